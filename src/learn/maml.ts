@@ -1,0 +1,284 @@
+/**
+ * Model-agnostic meta-learning (Finn, Abbeel and Levine 2017), for any loss and any parameters.
+ *
+ *   inner loop, for each task m and step k:  theta_m,k+1 = theta_m,k - alpha_k * grad L_m,k(theta_m,k)      (eq. 1)
+ *   outer loss:                              1/M sum_m L_m(theta_m,K)                                       (eq. 2)
+ *
+ * alpha is learned, one scalar per tensor and inner step (Meta-SGD, Li et al. 2017; per layer and step as in MAML++,
+ * Antoniou et al. 2019). All M tasks are computed at once on a leading task axis: nothing here loops over tasks.
+ */
+
+import * as tf from '@tensorflow/tfjs-core'
+import { globalNorm } from './optimiser.ts'
+import { type HostParameters, mapRecord, type Parameters, withinScope, withTaskAxis } from './parameters.ts'
+
+/**
+ * Losses of all tasks: parameters [M, ...shape] -> [M]. Entry m may depend on slice m of the parameters only. A pure
+ * function of the parameters: it captures its data, and is called again for each evaluation.
+ */
+export type TaskLoss = (parameters: Parameters) => tf.Tensor
+
+/** Inner rates by tensor name, one record an inner step. Steps beyond the last one reuse the last. */
+export type AlphaSchedule = readonly Readonly<Record<string, number>>[]
+
+export interface AlphaBounds {
+  readonly min: number
+  readonly max: number
+}
+
+export interface MetaGradientRequest {
+  /** Initialisation, without a task axis. */
+  readonly theta: Parameters
+  /** Inner rates; a tensor without one stays as it is in the inner loop. */
+  readonly alphas: AlphaSchedule
+  /** M. */
+  readonly tasks: number
+  /** L_m,k for each inner step k; none: the plain multi-task gradient. */
+  readonly innerLosses: readonly TaskLoss[]
+  /** L_m at the adapted parameters. */
+  readonly outerLoss: TaskLoss
+  /** 2: through the inner gradients; 1: inner gradients taken as constant (FOMAML, section 5.2). */
+  readonly order: 1 | 2
+  /** False: alpha is fixed, alphaGradients is empty, and its share of the work is not done. True by default. */
+  readonly learnAlphas?: boolean
+}
+
+export interface MetaGradient {
+  /** L_m at the adapted parameters, [M]. */
+  readonly outerLosses: Float32Array
+  /** Gradient of the mean outer loss for theta, named and shaped like theta. */
+  readonly gradients: HostParameters
+  /** Gradient of the mean outer loss for each alpha of the schedule. */
+  readonly alphaGradients: AlphaSchedule
+  /** Global norm of `gradients`. */
+  readonly gradientNorm: number
+}
+
+export interface InnerStep {
+  /** theta_k+1, [M, ...shape]; the caller owns these tensors. */
+  readonly adapted: Parameters
+  /** L_m,k before the step, [M]. */
+  readonly losses: Float32Array
+  /** Natural logarithm of each task's global inner gradient norm, [M]; -Infinity where the gradient is zero. */
+  readonly logGradientNorms: Float32Array
+}
+
+export const DEFAULT_ALPHA_BOUNDS: AlphaBounds = { min: 0, max: 4 }
+
+/** A schedule of `steps` inner steps with the same rate for each named tensor. */
+export function initAlphas(names: readonly string[], steps: number, rate: number): AlphaSchedule {
+  return Array.from({ length: steps }, () => Object.fromEntries(names.map(name => [name, Math.fround(rate)])))
+}
+
+/** The rates of inner step k; beyond the schedule, those of its last step. Throws on an empty schedule. */
+export function alphaAt(alphas: AlphaSchedule, k: number): Readonly<Record<string, number>> {
+  const alpha = alphas[Math.min(k, alphas.length - 1)]
+  if (alpha === undefined)
+    throw new Error('the alpha schedule is empty: an inner step needs at least one entry')
+  return alpha
+}
+
+/** Clips each rate to the bounds: unbounded, alpha ran to 7 and the meta-training diverged. */
+export function projectAlphas(alphas: AlphaSchedule, { min, max } = DEFAULT_ALPHA_BOUNDS): AlphaSchedule {
+  return alphas.map(step => mapRecord(step, rate => Math.min(Math.max(rate, min), max)))
+}
+
+/** The schedule as parameters for an optimiser or a checkpoint: one value each, named `alpha/STEP/TENSOR`. */
+export function alphasToHost(alphas: AlphaSchedule): HostParameters {
+  return Object.fromEntries(
+    alphas.flatMap((step, k) =>
+      Object.entries(step).map(([name, rate]) => [`alpha/${k}/${name}`, Float32Array.of(rate)]),
+    ),
+  )
+}
+
+/** The inverse of alphasToHost; other names in `values` are ignored. */
+export function alphasFromHost(values: HostParameters): AlphaSchedule {
+  const steps: Record<string, number>[] = []
+  for (const [key, value] of Object.entries(values)) {
+    const match = /^alpha\/(\d+)\/(.+)$/.exec(key)
+    if (match === null) continue
+    const k = Number(match[1])
+    steps[k] ??= {}
+    steps[k][match[2]] = value[0]
+  }
+  return steps
+}
+
+/**
+ * Outer losses and the gradient of their mean for theta and alpha. Leaves no tensor behind. Throws when a loss is not
+ * [M], or depends on no parameter.
+ */
+export function metaGradient(request: MetaGradientRequest): MetaGradient {
+  return withinScope(() => {
+    const start = withTaskAxis(request.theta, request.tasks)
+    const { outer, startGradients, alphaGradients } =
+      request.order === 2 ? secondOrder(request, start) : firstOrder(request, start)
+    // d/d theta of the mean: theta is shared by all tasks, so the gradients of its copies add up.
+    const gradients = mapRecord(request.theta, (tensor, name) => {
+      const gradient = startGradients[name]
+      if (gradient === undefined) return new Float32Array(tensor.size)
+      return Float32Array.from(tf.sum(gradient, 0).dataSync())
+    })
+    return {
+      outerLosses: Float32Array.from(outer.dataSync()),
+      gradients,
+      alphaGradients,
+      gradientNorm: globalNorm(gradients),
+    }
+  })
+}
+
+/**
+ * One inner step as numbers, without a graph behind it: for adaptation at test time, and for collecting the next
+ * trajectories between steps. `adapted` is left as it is; a tensor without an alpha or a gradient is copied.
+ */
+export function innerStep(
+  adapted: Parameters,
+  alpha: Readonly<Record<string, number>>,
+  loss: TaskLoss,
+): InnerStep {
+  let losses = new Float32Array(0)
+  let logGradientNorms = new Float32Array(0)
+  const next = tf.tidy(() => {
+    const { value, gradients } = gradientsOf(adapted, loss)
+    losses = Float32Array.from(value.dataSync())
+    logGradientNorms = logNorms(gradients, value.size)
+    return descendAll(adapted, alpha, gradients)
+  })
+  return { adapted: next, losses, logGradientNorms }
+}
+
+/** Absent where a loss does not use a parameter. */
+type Gradients = Readonly<Record<string, tf.Tensor | undefined>>
+
+interface GraphResult {
+  /** [M]. */
+  readonly outer: tf.Tensor
+  /** Gradients of the mean outer loss for each task's copy of theta, [M, ...shape]; absent where there is none. */
+  readonly startGradients: Gradients
+  readonly alphaGradients: AlphaSchedule
+}
+
+/** The whole inner loop in one graph, differentiated through. */
+function secondOrder(request: MetaGradientRequest, start: Parameters): GraphResult {
+  const { alphas, tasks, innerLosses, outerLoss, learnAlphas = true } = request
+  const used = alphas.slice(0, innerLosses.length)
+  const alphaTensors = used.map(step => mapRecord(step, rate => tf.scalar(rate)))
+  const names = Object.keys(start)
+  const leaves = [
+    ...names.map(name => start[name]),
+    ...(learnAlphas ? alphaTensors.flatMap(step => Object.values(step)) : []),
+  ]
+  const { value, grads } = tf.engine().gradients(
+    () => {
+      const adapted = innerLosses.reduce<Parameters>((parameters, loss, k) => {
+        const alpha = alphaTensors[Math.min(k, alphaTensors.length - 1)] ?? alphaAt(alphas, k)
+        return descendAll(parameters, alpha, gradientsOf(parameters, loss).gradients)
+      }, start)
+      return perTask(outerLoss(adapted), tasks, 'outer loss')
+    },
+    leaves,
+    tf.fill([tasks], 1 / tasks),
+    true,
+  )
+  const found: readonly (tf.Tensor | undefined)[] = grads
+  refuseConstant(found.slice(0, names.length), 'outer loss')
+  let next = names.length
+  const alphaGradients = !learnAlphas
+    ? []
+    : alphas.map((step, k) =>
+        mapRecord(step, () => (k < used.length ? (found[next++]?.dataSync()[0] ?? 0) : 0)),
+      )
+  return {
+    outer: value,
+    startGradients: Object.fromEntries(names.map((name, i) => [name, found[i]])),
+    alphaGradients,
+  }
+}
+
+/**
+ * With constant inner gradients theta_K = theta - sum_k alpha_k g_k, so the gradient for theta is the outer gradient at
+ * theta_K, and that for alpha_k is -<g_k, outer gradient>: no graph is needed through the inner loop.
+ */
+function firstOrder(request: MetaGradientRequest, start: Parameters): GraphResult {
+  const { alphas, tasks, innerLosses, outerLoss, learnAlphas = true } = request
+  const innerGradients: Gradients[] = []
+  let adapted = start
+  for (const [k, loss] of innerLosses.entries()) {
+    const { gradients } = gradientsOf(adapted, loss)
+    innerGradients.push(gradients)
+    adapted = descendAll(adapted, alphaAt(alphas, k), gradients)
+  }
+  const outer = gradientsOf(adapted, outerLoss, tf.fill([tasks], 1 / tasks))
+  const alphaGradients: Record<string, number>[] = learnAlphas
+    ? alphas.map(step => mapRecord(step, () => 0))
+    : []
+  if (learnAlphas) {
+    for (const [k, gradients] of innerGradients.entries()) {
+      const step = alphaGradients[Math.min(k, alphas.length - 1)]
+      for (const name of Object.keys(step)) {
+        const [inner, last] = [gradients[name], outer.gradients[name]]
+        if (inner === undefined || last === undefined) continue
+        step[name] -= tf.sum(tf.mul(inner, last)).dataSync()[0]
+      }
+    }
+  }
+  return { outer: outer.value, startGradients: outer.gradients, alphaGradients }
+}
+
+/** Per-task losses and the gradient of their sum, or of their sum weighted by `weights`, both [M]. */
+function gradientsOf(
+  parameters: Parameters,
+  loss: TaskLoss,
+  weights?: tf.Tensor,
+): { readonly value: tf.Tensor; readonly gradients: Gradients } {
+  const names = Object.keys(parameters)
+  const tensors = names.map(name => parameters[name])
+  const tasks = tensors[0]?.shape[0] ?? 0
+  const { value, grads } = tf
+    .engine()
+    .gradients(() => perTask(loss(parameters), tasks, 'loss'), tensors, weights, true)
+  const found: readonly (tf.Tensor | undefined)[] = grads
+  refuseConstant(found, 'loss')
+  return { value, gradients: Object.fromEntries(names.map((name, i) => [name, found[i]])) }
+}
+
+/** Equation 1. A tensor without a rate or a gradient stays as it is. */
+function descendAll(
+  parameters: Parameters,
+  alpha: Readonly<Record<string, tf.Tensor | number>>,
+  gradients: Gradients,
+): Parameters {
+  return mapRecord(parameters, (tensor, name) => {
+    const gradient = gradients[name]
+    const rate: tf.Tensor | number | undefined = alpha[name]
+    // A new tensor either way: the caller frees what it gets, whatever becomes of the old one.
+    if (gradient === undefined || rate === undefined) return tf.clone(tensor)
+    return tf.sub(tensor, tf.mul(gradient, rate))
+  })
+}
+
+function perTask(losses: tf.Tensor, tasks: number, what: string): tf.Tensor {
+  if (losses.rank !== 1 || losses.shape[0] !== tasks) {
+    throw new Error(`${what}: expected shape [${tasks}], one entry a task, got [${losses.shape}]`)
+  }
+  return losses
+}
+
+/** A parameter that a loss does not use is fine; a loss that uses none was cut off from them by mistake. */
+function refuseConstant(gradients: readonly (tf.Tensor | undefined)[], what: string): void {
+  if (gradients.every(gradient => gradient === undefined)) {
+    throw new Error(`${what}: no gradient reaches any parameter; the loss must be computed from its argument`)
+  }
+}
+
+function logNorms(gradients: Gradients, tasks: number): Float32Array<ArrayBuffer> {
+  const squares = new Float64Array(tasks)
+  for (const gradient of Object.values(gradients)) {
+    if (gradient === undefined) continue
+    const sums = tf.sum(tf.square(tf.reshape(gradient, [tasks, -1])), 1).dataSync()
+    for (let task = 0; task < tasks; task++) squares[task] += sums[task]
+  }
+  return Float32Array.from(squares, square => Math.log(square) / 2)
+}

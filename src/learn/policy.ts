@@ -1,0 +1,167 @@
+/**
+ * Policy heads: a multilayer perceptron with a categorical or a diagonal Gaussian distribution on top.
+ *
+ * The same functions serve one set of weights, [in, out], and one set a task, [M, in, out]. Everything is written with
+ * operations whose second derivative is right: matMul, tanh, exp, add, mul, sum, and log-softmax as z - logSumExp(z).
+ */
+
+import * as tf from '@tensorflow/tfjs-core'
+import { logSoftmax } from './ops.ts'
+import type { HostParameters, ParameterSet, Parameters } from './parameters.ts'
+
+export type Activation = (x: tf.Tensor) => tf.Tensor
+
+export interface MlpOptions {
+  /** Put before the tensor names `w0`, `b0`, `w1`, ...; empty by default. */
+  readonly prefix?: string
+  /** Gain of the hidden layers; sqrt(2) by default, which keeps the scale through relu, and serves tanh. */
+  readonly gain?: number
+  /** Gain of the last layer; 0.1 by default: a fresh policy is nearly uniform, yet gradients reach all layers. */
+  readonly lastGain?: number
+}
+
+/**
+ * A multilayer perceptron's first weights, for `sizes` = [inputs, hidden..., outputs]: orthogonal matrices (Saxe et al.
+ * 2014) scaled by the gain, biases zero with shape [1, out]. `random` gives numbers in [0, 1).
+ */
+export function initMlp(
+  random: () => number,
+  sizes: readonly number[],
+  options: MlpOptions = {},
+): ParameterSet {
+  const { prefix = '', gain = Math.SQRT2, lastGain = 0.1 } = options
+  const shapes: Record<string, readonly number[]> = {}
+  const values: Record<string, Float32Array> = {}
+  for (let layer = 0; layer + 1 < sizes.length; layer++) {
+    const [inputs, outputs] = [sizes[layer], sizes[layer + 1]]
+    const scale = layer + 2 === sizes.length ? lastGain : gain
+    shapes[`${prefix}w${layer}`] = [inputs, outputs]
+    values[`${prefix}w${layer}`] = orthogonal(random, inputs, outputs).map(value => value * scale)
+    shapes[`${prefix}b${layer}`] = [1, outputs]
+    values[`${prefix}b${layer}`] = new Float32Array(outputs)
+  }
+  return { shapes, values }
+}
+
+/**
+ * The perceptron's outputs. Weights [in, out] take x [rows, in] or [M, rows, in]; weights [M, in, out] take [M, rows,
+ * in]. The result has x's shape with `out` last. Biases may be [out] or [1, out], with M before it likewise. The
+ * activation follows each layer but the last.
+ */
+export function mlp(
+  parameters: Parameters,
+  x: tf.Tensor,
+  activation: Activation = tf.tanh,
+  prefix = '',
+): tf.Tensor {
+  const first = parameters[`${prefix}w0`]
+  if (first === undefined) throw new Error(`mlp: no tensor '${prefix}w0' among ${Object.keys(parameters)}`)
+  const shared = first.rank === 2 && x.rank > 2
+  let hidden = shared ? tf.reshape(x, [-1, x.shape[x.rank - 1]]) : x
+  for (let layer = 0; ; layer++) {
+    hidden = tf.add(
+      tf.matMul(hidden, parameters[`${prefix}w${layer}`]),
+      rowBias(parameters, `${prefix}b${layer}`),
+    )
+    if (parameters[`${prefix}w${layer + 1}`] === undefined) break
+    hidden = activation(hidden)
+  }
+  return shared ? tf.reshape(hidden, [...x.shape.slice(0, -1), -1]) : hidden
+}
+
+/** Log-probabilities of all actions: logits [..., A] -> [..., A]. */
+export function categoricalLogProbabilities(logits: tf.Tensor): tf.Tensor {
+  return logSoftmax(logits)
+}
+
+/**
+ * Log-probability of the actions taken: [..., A] and one-hot [..., A] -> [...]. By a product, not by gather, whose
+ * gradient needs a kernel that wasm lacks.
+ */
+export function takenLogProbability(logProbabilities: tf.Tensor, oneHotActions: tf.Tensor): tf.Tensor {
+  return tf.sum(tf.mul(logProbabilities, oneHotActions), -1)
+}
+
+/** Entropy in nats of each row's distribution: log-probabilities [..., A] -> [...]. */
+export function categoricalEntropy(logProbabilities: tf.Tensor): tf.Tensor {
+  return tf.neg(tf.sum(tf.mul(tf.exp(logProbabilities), logProbabilities), -1))
+}
+
+/** Actions as one-hot rows for takenLogProbability: N actions -> N * count values, row-major. */
+export function oneHotRows(actions: ArrayLike<number>, count: number): Float32Array {
+  const rows = new Float32Array(actions.length * count)
+  for (let i = 0; i < actions.length; i++) rows[i * count + actions[i]] = 1
+  return rows
+}
+
+/** A learned, state-independent log standard deviation for `actions` dimensions, as tensor `${prefix}logStd`, [1, A]. */
+export function initLogStd(actions: number, logStd: number, prefix = ''): ParameterSet {
+  const name = `${prefix}logStd`
+  return { shapes: { [name]: [1, actions] }, values: { [name]: new Float32Array(actions).fill(logStd) } }
+}
+
+/**
+ * Log-density of a diagonal Gaussian: mean and actions [..., A], logStd broadcast against them -> [...].
+ * The constant -A/2 log(2 pi) is included.
+ */
+export function gaussianLogProbability(mean: tf.Tensor, logStd: tf.Tensor, actions: tf.Tensor): tf.Tensor {
+  const dimensions = mean.shape[mean.rank - 1]
+  const z = tf.mul(tf.sub(actions, mean), tf.exp(tf.neg(logStd)))
+  const squares = tf.sum(tf.add(tf.mul(tf.square(z), 0.5), logStd), -1)
+  return tf.sub((-dimensions * Math.log(2 * Math.PI)) / 2, squares)
+}
+
+/** Two parameter sets as one. Throws when they share a name. */
+export function joinParameterSets(a: ParameterSet, b: ParameterSet): ParameterSet {
+  const twice = Object.keys(b.shapes).find(name => name in a.shapes)
+  if (twice !== undefined) throw new Error(`parameter '${twice}' is in both sets`)
+  return {
+    shapes: { ...a.shapes, ...b.shapes },
+    values: { ...a.values, ...b.values } satisfies HostParameters,
+  }
+}
+
+/** A standard normal number by Marsaglia's polar method, from numbers in [0, 1). */
+export function standardNormal(random: () => number): number {
+  for (;;) {
+    const x = 2 * random() - 1
+    const y = 2 * random() - 1
+    const square = x * x + y * y
+    if (square > 0 && square < 1) return x * Math.sqrt((-2 * Math.log(square)) / square)
+  }
+}
+
+function rowBias(parameters: Parameters, name: string): tf.Tensor {
+  const bias = parameters[name]
+  const weights = parameters[name.replace(/b(\d+)$/, 'w$1')]
+  if (bias.rank === weights.rank || bias.rank === 1) return bias
+  return tf.expandDims(bias, 1)
+}
+
+/** A matrix [rows, columns], row-major, whose shorter side is orthonormal: Gram-Schmidt on normal vectors. */
+function orthogonal(random: () => number, rows: number, columns: number): Float32Array {
+  const [count, length] = rows < columns ? [rows, columns] : [columns, rows]
+  const basis: Float64Array[] = []
+  for (let i = 0; i < count; i++) {
+    const vector = Float64Array.from({ length }, () => standardNormal(random))
+    // Twice: one pass loses orthogonality to rounding when the rest is short.
+    for (let pass = 0; pass < 2; pass++) for (const other of basis) removeComponent(vector, other)
+    const norm = Math.sqrt(dot(vector, vector))
+    basis.push(vector.map(value => value / norm))
+  }
+  return Float32Array.from({ length: rows * columns }, (_, index) => {
+    const [row, column] = [Math.floor(index / columns), index % columns]
+    return rows < columns ? basis[row][column] : basis[column][row]
+  })
+}
+
+function removeComponent(vector: Float64Array, unit: Float64Array): void {
+  const component = dot(vector, unit)
+  for (let i = 0; i < vector.length; i++) vector[i] -= component * unit[i]
+}
+
+function dot(a: Float64Array, b: Float64Array): number {
+  let sum = 0
+  for (let i = 0; i < a.length; i++) sum += a[i] * b[i]
+  return sum
+}
