@@ -1,0 +1,69 @@
+/** Drawing levels for a split: generated until the bucket fits, and proved before anyone sees them. */
+import {
+  type GenerateOptions,
+  hashLevel,
+  type Level,
+  type LevelKind,
+  problemsOf,
+  type Split,
+  splitOf,
+} from '../levels/level.ts'
+import { levelKind } from '../levels/registry.ts'
+import { stream } from '../src/core/random.ts'
+import { THEMES } from '../src/core/themes.ts'
+import { findGame } from './registry.ts'
+import { type Solution, solve } from './solver.ts'
+
+/** Draws that may fail in a row before the generator itself is taken to be at fault. */
+const MAX_DRAWS = 1000
+
+/** A level with what is known of it. */
+export interface ProvedLevel {
+  readonly level: Level
+  readonly hash: string
+  readonly split: Split
+  readonly solution: Solution
+}
+
+/** How a recipe asks for levels of one game; what it leaves out comes from the game's defaults. */
+export interface LevelRequest extends Partial<GenerateOptions> {
+  readonly game: string
+  /** Themes to paint with; default: all that are not held out. */
+  readonly themes?: readonly string[]
+}
+
+const TRAINING_THEMES = THEMES.filter(theme => !theme.heldOut).map(theme => theme.name)
+
+/**
+ * Draws one level of a split. `seed` names the random stream: the same name gives the same level. Levels that
+ * cannot be won within the time limit, or not be proved within the search budget, are rejected.
+ */
+export function drawLevel(request: LevelRequest, split: Split, seed: string): ProvedLevel {
+  const kind = levelKind(request.game)
+  const game = findGame(request.game)
+  const options = { ...kind.defaults, ...request }
+  for (let attempt = 0; attempt < MAX_DRAWS; attempt++) {
+    const name = `${seed}/${attempt}`
+    const level = draft(kind, options, request.themes ?? TRAINING_THEMES, name)
+    const hash = hashLevel(level)
+    if (splitOf(hash) !== split || problemsOf(level, kind).length) continue
+    const solution = solve(game, level)
+    if (solution.solved) return { level, hash, split, solution }
+  }
+  throw new Error(
+    `${kind.game}: no solvable ${split} level in ${MAX_DRAWS} draws of ${JSON.stringify(options)}; mend the generator`,
+  )
+}
+
+function draft(kind: LevelKind, options: GenerateOptions, themes: readonly string[], name: string): Level {
+  const random = stream(kind.game, kind.version, name)
+  const family = random.pick(options.families)
+  const { map, rules } = kind.generate(random, { ...options, families: [family] })
+  return {
+    game: kind.game,
+    map,
+    rules,
+    theme: random.pick(themes),
+    provenance: { source: 'generated', generator: `${kind.game}@${kind.version}`, family, seed: name },
+  }
+}

@@ -1,0 +1,83 @@
+/**
+ * gems: collect what pays, leave what costs.
+ *
+ * Seen: the walls, the player, every gem. Hidden: what each colour is worth (+1 or -1, at least one of each
+ * sign) and, where the recipe says so, a permutation of the controls.
+ * Actions: up, down, left, right move one tile; walls block; noop and use wait.
+ * Reward: stepping on a gem takes it for its colour's worth.
+ * End: the last gem that pays has been taken (won).
+ */
+import { gemsLevels } from '../levels/gems.ts'
+import { tileCode } from '../src/core/tiles.ts'
+import type { Game, GameState } from './game.ts'
+import { actionOffsets, paintGrid, readMap, remembered } from './map.ts'
+
+const FLOOR = tileCode('floor')
+const WALL = tileCode('wall')
+const GEM = tileCode('gem-a')
+const PLAYER = tileCode('player')
+
+interface GemsState extends GameState {
+  readonly width: number
+  readonly tiles: Uint8Array
+  /** Where gems lay at the start. */
+  readonly gems: readonly number[]
+  /** Worth of each tile code; 0 for what is no gem. */
+  readonly worth: Int8Array
+  readonly offsets: Int32Array
+  player: number
+  /** Gems left that pay. */
+  left: number
+}
+
+const firstState = remembered((level): GemsState => {
+  const { width, tiles, player } = readMap(level, gemsLevels)
+  const worth = new Int8Array(256)
+  worth.set(level.rules.worth as number[], GEM)
+  const found = [...tiles.keys()].filter(i => worth[tiles[i]!] !== 0)
+  return {
+    terminated: false,
+    won: false,
+    width,
+    tiles,
+    gems: found,
+    worth,
+    offsets: actionOffsets(width, level.rules.controls as number[]),
+    player,
+    left: found.filter(i => worth[tiles[i]!] === 1).length,
+  }
+})
+
+export const gems: Game<GemsState> = {
+  id: 'gems',
+  version: 1,
+  // 32 steps for a map of 9x9, 48 for 13x13.
+  horizon: level => 4 * (Math.max(level.map.length, (level.map[0] as string).length) - 1),
+
+  start: level => gems.clone(firstState(level)),
+
+  step(state, action) {
+    const target = state.player + state.offsets[action]!
+    const tile = state.tiles[target]
+    if (tile === WALL || tile === undefined) return 0
+    state.player = target
+    const reward = state.worth[tile]!
+    if (reward !== 0) {
+      state.tiles[target] = FLOOR
+      if (reward > 0 && --state.left === 0) state.terminated = state.won = true
+    }
+    return reward
+  },
+
+  clone: state => ({ ...state, tiles: state.tiles.slice() }),
+
+  key(state) {
+    let taken = 0
+    for (const i of state.gems) taken = taken * 2 + (state.tiles[i] === FLOOR ? 1 : 0)
+    return taken * state.tiles.length + state.player
+  },
+
+  bound: state => state.left,
+
+  paint: (state, scene) => paintGrid(scene, state.width, state.tiles, state.player, PLAYER),
+}

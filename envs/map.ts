@@ -1,0 +1,76 @@
+/** What grid games share: reading a level's map into their state, moving on it, and painting it. */
+import type { Level, LevelKind } from '../levels/level.ts'
+import { addSprite, QUARTERS, type Scene } from '../src/core/scene.ts'
+import { tileCode } from '../src/core/tiles.ts'
+
+export interface GridMap {
+  readonly width: number
+  readonly height: number
+  /** Tile codes, row-major; floor under the player. */
+  readonly tiles: Uint8Array
+  /** Index of the player's tile. */
+  readonly player: number
+}
+
+export function readMap(level: Level, kind: LevelKind): GridMap {
+  const height = level.map.length
+  const width = (level.map[0] as string).length
+  const tiles = new Uint8Array(width * height)
+  let player = -1
+  for (let i = 0; i < tiles.length; i++) {
+    const entry = kind.legend[(level.map[Math.floor(i / width)] as string)[i % width] as string]
+    if (entry === undefined)
+      throw new Error(
+        `row ${Math.floor(i / width) + 1} of the map has an unknown tile: check a level before starting it`,
+      )
+    if (entry.tile === null) player = i
+    tiles[i] = tileCode(entry.tile ?? 'floor')
+  }
+  return { width, height, tiles, player }
+}
+
+/** Index offsets of the four directions: up, down, left, right. */
+export function directionOffsets(width: number): readonly number[] {
+  return [-width, width, -1, 1]
+}
+
+/** For each action (noop, up, down, left, right, use) how the player's index changes under the level's controls. */
+export function actionOffsets(width: number, controls: readonly number[]): Int32Array {
+  const offsets = directionOffsets(width)
+  return Int32Array.of(0, ...controls.map(direction => offsets[direction] as number), 0)
+}
+
+/** Paints a map with the camera on the player, whose sprite has the code `sprite`. */
+export function paintGrid(
+  scene: Scene,
+  width: number,
+  tiles: Uint8Array,
+  player: number,
+  sprite: number,
+): void {
+  const y = Math.floor(player / width)
+  const x = player - y * width
+  scene.width = width
+  scene.height = tiles.length / width
+  scene.tiles = tiles
+  scene.cameraX = x
+  scene.cameraY = y
+  scene.sprites = 0
+  addSprite(scene, sprite, x * QUARTERS, y * QUARTERS)
+}
+
+/**
+ * Remembers what `build` makes of a level, for as long as the level lives: a game whose start takes no chance
+ * clones its first state instead of reading the map at every reset.
+ */
+export function remembered<T>(build: (level: Level) => T): (level: Level) => T {
+  const known = new WeakMap<Level, T>()
+  return level => {
+    let value = known.get(level)
+    if (value === undefined) {
+      value = build(level)
+      known.set(level, value)
+    }
+    return value
+  }
+}

@@ -1,0 +1,102 @@
+/**
+ * Levels of gems: an open or walled field with gems of three colours. Seen: where each gem lies. Hidden: which
+ * colours pay and which cost.
+ */
+import { z } from 'zod'
+import type { Stream } from '../src/core/random.ts'
+import { controlsSchema, drawControls, STRAIGHT_CONTROLS } from './controls.ts'
+import { drawSide, type Grid, positions, put, room, toRows, turned } from './grid.ts'
+import type { Draft, GenerateOptions, LevelKind, Problem } from './level.ts'
+
+const COLOURS = ['a', 'b', 'c']
+const GEMS = 6
+/** More would not fit the solver's key (one bit a gem). */
+export const MAX_GEMS = 30
+
+const rulesSchema = z.strictObject({
+  /** Points for a gem of colour a, b, c: +1 or -1, at least one of each sign. */
+  worth: z
+    .array(z.union([z.literal(1), z.literal(-1)], { error: 'expected 1 or -1' }))
+    .length(3)
+    .refine(w => w.includes(1) && w.includes(-1), {
+      error: 'expected at least one colour that pays and one that costs',
+    }),
+  controls: controlsSchema,
+})
+
+export const gemsLevels: LevelKind = {
+  game: 'gems',
+  version: 1,
+  legend: {
+    '#': { tile: 'wall', means: 'wall' },
+    '.': { tile: 'floor', means: 'floor' },
+    '@': { tile: null, means: 'player' },
+    a: { tile: 'gem-a', means: 'gem of colour a' },
+    b: { tile: 'gem-b', means: 'gem of colour b' },
+    c: { tile: 'gem-c', means: 'gem of colour c' },
+  },
+  rules: rulesSchema,
+  defaultRules: { worth: [1, -1, 1], controls: STRAIGHT_CONTROLS },
+  families: [
+    { name: 'scatter', heldOut: false },
+    { name: 'pillars', heldOut: false },
+    { name: 'rooms', heldOut: true },
+  ],
+  defaults: { size: [9, 13], vary: ['worth'], families: ['scatter', 'pillars'] },
+
+  problems(map, rules) {
+    const { worth } = rulesSchema.parse(rules)
+    const problems: Problem[] = []
+    const gems = map.join('').replace(/[^abc]/g, '')
+    if (gems.length > MAX_GEMS)
+      problems.push({ message: `${gems.length} gems; at most ${MAX_GEMS} are supported` })
+    if (![...gems].some(gem => worth[COLOURS.indexOf(gem)] === 1))
+      problems.push({ message: 'no gem that pays; put at least one' })
+    return problems
+  },
+
+  generate(random: Stream, options: GenerateOptions): Draft {
+    const family = random.pick(options.families)
+    const grid = layout(family, drawSide(random, options.size), random)
+    const free = random.shuffled(positions(grid, '.'))
+    const [start, ...rest] = free
+    put(grid, ...(start as [number, number]), '@')
+    // Two of each colour, so that no colour is rare enough to tell its worth by.
+    rest.slice(0, GEMS).forEach(([x, y], i) => {
+      put(grid, x, y, COLOURS[i % 3] as string)
+    })
+    return {
+      map: toRows(grid),
+      rules: { worth: drawWorth(random, options.vary), controls: drawControls(random, options.vary) },
+    }
+  },
+}
+
+function drawWorth(random: Stream, vary: readonly string[]): number[] {
+  if (!vary.includes('worth')) return [1, -1, 1]
+  // 1 to 6 in binary: every pattern of signs but all-equal.
+  const pattern = 1 + random.int(6)
+  return [0, 1, 2].map(bit => ((pattern >> bit) & 1 ? 1 : -1))
+}
+
+function layout(family: string, side: number, random: Stream): Grid {
+  const grid = room(side, side)
+  if (family === 'scatter') {
+    for (const [x, y] of positions(grid, '.')) if (random.next() < 0.15) put(grid, x, y, '#')
+  } else if (family === 'pillars') {
+    for (let y = 2; y < side - 2; y += 2)
+      for (let x = 2; x < side - 2; x += 2) if (random.next() < 0.7) put(grid, x, y, '#')
+  } else {
+    const middle = (side - 1) / 2
+    for (let i = 1; i < side - 1; i++) {
+      put(grid, middle, i, '#')
+      put(grid, i, middle, '#')
+    }
+    for (const half of [0, 1]) {
+      const span = middle - 1
+      put(grid, middle, 1 + half * middle + random.int(span), '.')
+      put(grid, 1 + half * middle + random.int(span), middle, '.')
+    }
+  }
+  return turned(grid, random)
+}

@@ -1,0 +1,91 @@
+/**
+ * Levels of keys: rooms in a row with a locked door between each two, keys in the first room, the chest in the
+ * last. Seen: keys, doors, chest. Hidden: which key colour opens which door colour.
+ */
+import { z } from 'zod'
+import type { Stream } from '../src/core/random.ts'
+import { controlsSchema, drawControls, STRAIGHT_CONTROLS } from './controls.ts'
+import { at, drawSide, type Grid, positions, put, room, toRows, turned } from './grid.ts'
+import type { Draft, GenerateOptions, LevelKind, Problem } from './level.ts'
+
+const KEYS = ['a', 'b', 'c']
+const DOORS = ['A', 'B', 'C']
+/** More would not fit the solver's key (one bit each). */
+export const MAX_KEYS_AND_DOORS = 24
+
+const rulesSchema = z.strictObject({
+  /** opens[i] is the door colour (0 a, 1 b, 2 c) that the key of colour i opens. A permutation. */
+  opens: z
+    .array(z.int().min(0).max(2))
+    .length(3)
+    .refine(o => new Set(o).size === 3, { error: 'expected a permutation of 0 1 2' }),
+  controls: controlsSchema,
+})
+
+export const keysLevels: LevelKind = {
+  game: 'keys',
+  version: 1,
+  legend: {
+    '#': { tile: 'wall', means: 'wall' },
+    '.': { tile: 'floor', means: 'floor' },
+    '@': { tile: null, means: 'player' },
+    a: { tile: 'key-a', means: 'key of colour a' },
+    b: { tile: 'key-b', means: 'key of colour b' },
+    c: { tile: 'key-c', means: 'key of colour c' },
+    A: { tile: 'door-a', means: 'door of colour a' },
+    B: { tile: 'door-b', means: 'door of colour b' },
+    C: { tile: 'door-c', means: 'door of colour c' },
+    $: { tile: 'chest', means: 'the chest' },
+  },
+  rules: rulesSchema,
+  defaultRules: { opens: [0, 1, 2], controls: STRAIGHT_CONTROLS },
+  families: [
+    { name: 'two-doors', heldOut: false },
+    { name: 'one-door', heldOut: false },
+    { name: 'three-doors', heldOut: true },
+  ],
+  defaults: { size: [9, 11], vary: ['opens'], families: ['two-doors'] },
+
+  problems(map, rules) {
+    rulesSchema.parse(rules)
+    const all = map.join('')
+    const problems: Problem[] = []
+    const chests = all.split('$').length - 1
+    if (chests !== 1) problems.push({ message: `${chests} chests; a map has exactly one` })
+    const count = all.replace(/[^abcABC]/g, '').length
+    if (count > MAX_KEYS_AND_DOORS)
+      problems.push({ message: `${count} keys and doors; at most ${MAX_KEYS_AND_DOORS} are supported` })
+    return problems
+  },
+
+  generate(random: Stream, options: GenerateOptions): Draft {
+    const family = random.pick(options.families)
+    const doors = { 'one-door': 1, 'two-doors': 2, 'three-doors': 3 }[family] ?? 2
+    const grid = layout(drawSide(random, options.size), doors, random)
+    const opens = options.vary.includes('opens') ? random.shuffled([0, 1, 2]) : [0, 1, 2]
+    return { map: toRows(grid), rules: { opens, controls: drawControls(random, options.vary) } }
+  },
+}
+
+/** The first room takes what the others leave: it holds the player and the keys. */
+function layout(side: number, doors: number, random: Stream): Grid {
+  const grid = room(side, side)
+  const colours = random.shuffled(DOORS)
+  let wall = side - 1
+  for (let door = doors - 1; door >= 0; door--) {
+    wall -= 2 + (doors < 3 && side > 9 ? random.int(2) : 0)
+    for (let y = 1; y < side - 1; y++) put(grid, wall, y, '#')
+    put(grid, wall, 1 + random.int(side - 2), colours[door] as string)
+  }
+  for (const [x, y] of positions(grid, '.')) {
+    const besideDoor = [at(grid, x - 1, y), at(grid, x + 1, y)].some(tile => DOORS.includes(tile))
+    if (x < wall && !besideDoor && random.next() < 0.08) put(grid, x, y, '#')
+  }
+  const first = random.shuffled(positions(grid, '.').filter(([x]) => x < wall))
+  const last = positions(grid, '.').filter(([x]) => x > side - 3)
+  put(grid, ...random.pick(last), '$')
+  ;['@', ...KEYS].forEach((tile, i) => {
+    put(grid, ...(first[i] as [number, number]), tile)
+  })
+  return turned(grid, random)
+}

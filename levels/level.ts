@@ -1,0 +1,150 @@
+/**
+ * What a level is: a map that the agent sees, hidden rules that it does not, and where both came from. Plain
+ * readonly data; the same value in Node, in the browser, in a file and over the wire.
+ */
+import { sha256 } from '@noble/hashes/sha2.js'
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
+import { z } from 'zod'
+import { UserError } from '../src/core/errors.ts'
+import type { Stream } from '../src/core/random.ts'
+import { findTheme, THEMES } from '../src/core/themes.ts'
+
+/** Largest map that plays, in tiles a side. */
+export const MAX_SIDE = 64
+
+/** Hidden rules: each value is plain JSON; each game's schema says which there are. */
+export type Rules = Readonly<Record<string, unknown>>
+
+export const provenanceSchema = z.discriminatedUnion('source', [
+  z.strictObject({ source: z.literal('hand') }),
+  z.strictObject({
+    source: z.literal('generated'),
+    /** Generator and version, e.g. gems@1. */
+    generator: z.string().regex(/^[a-z0-9-]+@\d+$/),
+    /** Layout family. */
+    family: z.string().regex(/^[a-z0-9-]+$/),
+    /** Name of the random stream that it was drawn from. */
+    seed: z.string().regex(/^\S+$/),
+  }),
+])
+export type Provenance = z.infer<typeof provenanceSchema>
+
+export const levelSchema = z.strictObject({
+  game: z.string().regex(/^[a-z][a-z0-9-]*$/, 'a game name in lower case'),
+  title: z
+    .string()
+    .regex(/^\S(.*\S)?$/, 'one line of text')
+    .optional(),
+  /** Rows of equal length, one character a tile; the game's legend gives their meaning. */
+  map: z.array(z.string().min(1).max(MAX_SIDE)).min(1).max(MAX_SIDE).readonly(),
+  rules: z.record(z.string().regex(/^[a-z][a-zA-Z0-9]*$/), z.unknown()).readonly(),
+  theme: z.string().refine(name => findTheme(name) !== undefined, {
+    error: `one of the themes ${THEMES.map(t => t.name).join(', ')}`,
+  }),
+  provenance: provenanceSchema,
+})
+export type Level = Readonly<z.infer<typeof levelSchema>>
+
+export const SPLITS = ['train', 'validation', 'test'] as const
+export type Split = (typeof SPLITS)[number]
+
+/** SHA-256 over the canonical content: game, map and rules. Theme, title and provenance do not count. */
+export function hashLevel(level: Level): string {
+  const rules = Object.fromEntries(Object.entries(level.rules).sort(([a], [b]) => (a < b ? -1 : 1)))
+  return bytesToHex(sha256(utf8ToBytes(JSON.stringify([level.game, level.map, rules]))))
+}
+
+/** The split that a level belongs to, by its hash alone: 70% train, 15% validation, 15% test. */
+export function splitOf(hash: string): Split {
+  const bucket = Number.parseInt(hash.slice(0, 8), 16) % 100
+  return bucket < 70 ? 'train' : bucket < 85 ? 'validation' : 'test'
+}
+
+/** Refuses, by name, a level that belongs to another split. */
+export function requireSplit(level: Level, split: Split): void {
+  const hash = hashLevel(level)
+  const actual = splitOf(hash)
+  if (actual !== split) {
+    throw new UserError(
+      `level ${level.title ? `'${level.title}' ` : ''}${hash.slice(0, 12)} of ${level.game} belongs to the ${actual} split and must not be used for ${split}; use a level of the ${split} split`,
+    )
+  }
+}
+
+/** A fault in a level, at a place in its map (both from 0) or in the level as a whole. */
+export interface Problem {
+  readonly message: string
+  readonly row?: number
+  readonly column?: number
+  /** The hidden rule that is wrong, where one is. */
+  readonly rule?: string
+}
+
+/** What a recipe may ask of a generator. */
+export interface GenerateOptions {
+  /** Smallest and largest side of the map in tiles, odd numbers. */
+  readonly size: readonly [number, number]
+  /** Hidden rules that are drawn at random; the others keep their default. */
+  readonly vary: readonly string[]
+  /** Layout families to draw from. */
+  readonly families: readonly string[]
+}
+
+/** What a game's generator returns: a level that still wants its theme and provenance. */
+export interface Draft {
+  readonly map: readonly string[]
+  readonly rules: Rules
+}
+
+/** One game's levels: the legend of its maps, its hidden rules and its generator. One file a game. */
+export interface LevelKind {
+  readonly game: string
+  /** Version of the generator: bump it when the same stream gives other levels. */
+  readonly version: number
+  /** Map character to tile name (null: floor with the player on it) and its meaning in words. */
+  readonly legend: Readonly<Record<string, { readonly tile: string | null; readonly means: string }>>
+  /** Schema of the hidden rules; strict. */
+  readonly rules: z.ZodType<Rules>
+  readonly defaultRules: Rules
+  /** Layout families; a held-out one is never drawn in training. */
+  readonly families: readonly { readonly name: string; readonly heldOut: boolean }[]
+  /** Training defaults of the generator. */
+  readonly defaults: GenerateOptions
+  /** Faults beyond unknown characters and a wrong number of players, e.g. a door without a key. */
+  problems(map: readonly string[], rules: Rules): Problem[]
+  /** Draws a map and rules. The caller checks the split and proves that it can be won. */
+  generate(random: Stream, options: GenerateOptions): Draft
+}
+
+/** All faults of a level, given its game's kind: shape, characters, players, rules, then the game's own. */
+export function problemsOf(level: Level, kind: LevelKind): Problem[] {
+  const problems: Problem[] = []
+  const width = (level.map[0] as string).length
+  const legend = Object.keys(kind.legend).join(' ')
+  let players = 0
+  level.map.forEach((text, row) => {
+    if (text.length !== width) {
+      problems.push({
+        row,
+        column: Math.min(text.length, width),
+        message: `the row has ${text.length} tiles, expected ${width} as in the first row`,
+      })
+    }
+    for (let column = 0; column < text.length; column++) {
+      const entry = kind.legend[text[column] as string]
+      if (!entry)
+        problems.push({ row, column, message: `'${text[column]}' is no tile of ${kind.game} (${legend})` })
+      else if (entry.tile === null && ++players > 1)
+        problems.push({ row, column, message: 'a second player; a map has exactly one' })
+    }
+  })
+  if (players === 0) problems.push({ message: 'no player; put one @ on the map' })
+  const rules = kind.rules.safeParse(level.rules)
+  for (const issue of rules.error?.issues ?? []) {
+    problems.push({
+      message: `rules.${issue.path.join('.') || '*'}: ${issue.message}`,
+      ...(issue.path.length ? { rule: String(issue.path[0]) } : {}),
+    })
+  }
+  return problems.length ? problems : kind.problems(level.map, level.rules)
+}

@@ -1,0 +1,16 @@
+/** All games' level kinds; a new game adds its line. */
+import { UserError } from '../src/core/errors.ts'
+import { gemsLevels } from './gems.ts'
+import { keysLevels } from './keys.ts'
+import type { LevelKind } from './level.ts'
+import { mazeLevels } from './maze.ts'
+
+export const LEVEL_KINDS: readonly LevelKind[] = [gemsLevels, keysLevels, mazeLevels]
+
+/** The level kind of a game; an unknown name is refused with the list of games. */
+export function levelKind(game: string): LevelKind {
+  const kind = LEVEL_KINDS.find(k => k.game === game)
+  if (!kind)
+    throw new UserError(`unknown game '${game}'; expected one of ${LEVEL_KINDS.map(k => k.game).join(', ')}`)
+  return kind
+}

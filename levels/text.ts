@@ -1,0 +1,157 @@
+/**
+ * The text format of a level: a header of `key: value` lines, an empty line, then the map to the end of the
+ * file. It reads well in a diff and round-trips: parse(format(level)) equals level.
+ *
+ *     levelshift level 1
+ *     game: gems
+ *     title: Two corners
+ *     theme: dungeon
+ *     rules.worth: [1, -1, 1]
+ *     rules.controls: [0, 1, 2, 3]
+ *     source: hand
+ *
+ *     #######
+ *     #@..a.#
+ *     #######
+ *
+ * Lines of the header that begin with // are comments. Hidden rules are JSON values; one that is left out
+ * takes the game's default.
+ */
+import { UserError } from '../src/core/errors.ts'
+import { type Level, levelSchema, MAX_SIDE, type Problem, type Provenance, problemsOf } from './level.ts'
+import { levelKind } from './registry.ts'
+
+const MAGIC = 'levelshift level 1'
+const KEYS = ['game', 'title', 'theme', 'source', 'generator', 'family', 'seed']
+
+/** Writes a level as text, ending in a newline. */
+export function formatLevel(level: Level): string {
+  const { provenance } = level
+  const lines = [MAGIC, `game: ${level.game}`]
+  if (level.title !== undefined) lines.push(`title: ${level.title}`)
+  lines.push(`theme: ${level.theme}`)
+  for (const [name, value] of Object.entries(level.rules))
+    lines.push(`rules.${name}: ${JSON.stringify(value)}`)
+  for (const [key, value] of Object.entries(provenance)) lines.push(`${key}: ${value}`)
+  return `${[...lines, '', ...level.map].join('\n')}\n`
+}
+
+/** Reads a level and checks it in full. `file` names the source in errors, which read file:line:column: what. */
+export function parseLevel(text: string, file: string): Level {
+  const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/)
+  const fail = (line: number, column: number, message: string): never => {
+    throw new UserError(`${file}:${line}:${column}: ${message}`)
+  }
+  if (lines[0]?.trim() !== MAGIC)
+    fail(1, 1, `expected the first line '${MAGIC}', got '${shorten(lines[0] ?? '')}'`)
+  const fields = new Map<string, { value: string; line: number; column: number }>()
+  let at = 1
+  for (; at < lines.length && (lines[at] as string).trim() !== ''; at++) {
+    const line = lines[at] as string
+    if (line.startsWith('//')) continue
+    const match = /^([a-zA-Z.]+):[ \t]*(.*?)[ \t]*$/.exec(line)
+    if (!match)
+      return fail(
+        at + 1,
+        1,
+        `expected 'key: value', a // comment, or an empty line before the map, got '${shorten(line)}'`,
+      )
+    const [, key, value] = match as unknown as [string, string, string]
+    if (!KEYS.includes(key) && !key.startsWith('rules.'))
+      fail(at + 1, 1, `unknown key '${shorten(key)}'; expected ${KEYS.join(', ')} or rules.NAME`)
+    if (fields.has(key)) fail(at + 1, 1, `'${key}' stands twice; first on line ${fields.get(key)?.line}`)
+    fields.set(key, {
+      value,
+      line: at + 1,
+      column: line.length - line.slice(key.length + 1).trimStart().length + 1,
+    })
+  }
+  const mapLine = at + 1
+  const map = lines.slice(mapLine)
+  while (map.length && (map[map.length - 1] as string).trim() === '') map.pop()
+  if (map.length === 0) fail(lines.length, 1, 'no map; expected an empty line and then the rows of the map')
+  if (map.length > MAX_SIDE)
+    fail(mapLine + MAX_SIDE + 1, 1, `the map has ${map.length} rows; at most ${MAX_SIDE} play`)
+  map.forEach((row, y) => {
+    if (row === '') fail(mapLine + y + 1, 1, 'an empty row inside the map')
+    if (row.length > MAX_SIDE)
+      fail(mapLine + y + 1, MAX_SIDE + 1, `the row has ${row.length} tiles; at most ${MAX_SIDE} play`)
+  })
+
+  const game = fields.get('game')
+  if (!game) return fail(1, 1, "no 'game: NAME' in the header")
+  const kind = locate(
+    () => levelKind(game.value),
+    message => fail(game.line, game.column, message),
+  )
+  const rules: Record<string, unknown> = { ...kind.defaultRules }
+  for (const [key, field] of fields) {
+    if (!key.startsWith('rules.')) continue
+    const name = key.slice('rules.'.length)
+    if (!(name in kind.defaultRules))
+      fail(
+        field.line,
+        1,
+        `${kind.game} has no hidden rule '${shorten(name)}'; expected ${Object.keys(kind.defaultRules).join(', ')}`,
+      )
+    try {
+      rules[name] = JSON.parse(field.value)
+    } catch {
+      fail(
+        field.line,
+        field.column,
+        `expected a JSON value such as ${JSON.stringify(kind.defaultRules[name])}, got '${shorten(field.value)}'`,
+      )
+    }
+  }
+  const value = (key: string) => fields.get(key)?.value
+  const source = value('source') ?? 'hand'
+  const provenance = Object.fromEntries(
+    ['generator', 'family', 'seed'].filter(key => fields.has(key)).map(key => [key, value(key)]),
+  )
+  const parsed = levelSchema.safeParse({
+    game: kind.game,
+    ...(fields.has('title') ? { title: value('title') } : {}),
+    map,
+    rules,
+    theme: value('theme') ?? 'dungeon',
+    provenance: { source, ...provenance } as Provenance,
+  })
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]
+    const key = issue?.path[0] === 'provenance' ? String(issue.path[1] ?? 'source') : String(issue?.path[0])
+    const field = fields.get(key)
+    return fail(
+      field?.line ?? 1,
+      field?.column ?? 1,
+      `${key}: ${issue?.message ?? 'wrong value'}${field ? `, got '${shorten(field.value)}'` : ''}`,
+    )
+  }
+  const problem = problemsOf(parsed.data, kind)[0]
+  if (problem) return fail(...place(problem, mapLine, line => fields.get(`rules.${line}`)), problem.message)
+  return parsed.data
+}
+
+/** Line and column (from 1) of a problem: in the map, at the hidden rule, or at the map's first tile. */
+function place(
+  problem: Problem,
+  mapLine: number,
+  ruleField: (name: string) => { line: number; column: number } | undefined,
+): [number, number] {
+  const rule = problem.rule === undefined ? undefined : ruleField(problem.rule)
+  if (rule) return [rule.line, rule.column]
+  return [mapLine + (problem.row ?? 0) + 1, (problem.column ?? 0) + 1]
+}
+
+function locate<T>(read: () => T, fail: (message: string) => never): T {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof UserError) return fail(error.message)
+    throw error
+  }
+}
+
+function shorten(text: string): string {
+  return text.length > 40 ? `${text.slice(0, 40)}…` : text
+}
