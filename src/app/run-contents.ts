@@ -24,8 +24,8 @@ export interface LevelRecord {
   readonly game: string
   readonly hash: string
   readonly split: string
-  /** Seed of the generator, where the level was generated. */
-  readonly seed?: number
+  /** Name of the random stream that it was drawn from, where the level was generated. */
+  readonly seed?: string
   /** The file, where the level was made by hand. */
   readonly file?: string
   readonly solverReturn: number

@@ -21,6 +21,7 @@ import { messageOf, UserError } from '../core/errors.ts'
 import { decodeSafetensors, encodeSafetensors, type TensorFile } from '../learn/safetensors.ts'
 import {
   appendText,
+  fileError,
   makeFolder,
   readBytes,
   removeIfThere,

@@ -1,0 +1,54 @@
+/** levelshift evaluate: an agent's score on unseen levels, by gradient step. */
+
+import type { Command } from 'commander'
+import { z } from 'zod'
+import { UserError } from '../../core/errors.ts'
+import type { CommandContext } from '../context.ts'
+import { backendFlag, levelsFlag, parseFlags, path, seedFlag, splitFlag, stepsFlag } from '../flags.ts'
+import type { Session } from '../session.ts'
+
+const optionsSchema = z.object({
+  agent: path('AGENT'),
+  split: splitFlag,
+  levels: levelsFlag,
+  steps: stepsFlag,
+  seed: seedFlag,
+  backend: backendFlag,
+  encoder: path('--encoder').optional(),
+  json: z.boolean().default(false),
+})
+
+/** Checked arguments and flags of levelshift evaluate. */
+export type EvaluateOptions = z.infer<typeof optionsSchema>
+
+/** Adds `evaluate` to the command line. */
+export function addEvaluate(program: Command, session: Session): void {
+  program
+    .command('evaluate')
+    .summary('score an agent on unseen levels, by gradient step')
+    .description(
+      'Lets an agent adapt to levels it has never seen and prints its score after each gradient step,\n' +
+        'beside the baselines. Scores run from 0, a random player, to 1, the solver.',
+    )
+    .argument('<agent>', 'run folder, or a checkpoint such as agents/trained/starter.safetensors')
+    .option('--split <name>', 'train, validation or test', 'test')
+    .option('--levels <number>', 'how many levels', '100')
+    .option('--steps <number>', 'gradient steps on each level', '3')
+    .option('--seed <number>', 'draws the levels: another seed, other levels', '1')
+    .option('--backend <name>', 'auto, native, wasm or cpu', 'auto')
+    .option('--encoder <file>', 'checkpoint of a pretrained encoder (default: the one that the agent names)')
+    .option('--json', 'print the result as JSON')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  npx levelshift evaluate runs/starter\n' +
+        '  npx levelshift evaluate agents/trained/starter.safetensors --levels 200 --steps 5 --seed 7 --json',
+    )
+    .action(async (agent: string, flags: object) => {
+      const options = parseFlags(optionsSchema, { ...flags, agent })
+      session.finish(options.json, await evaluate(options, session.context), String)
+    })
+}
+
+async function evaluate(_options: EvaluateOptions, _context: CommandContext): Promise<unknown> {
+  throw new UserError('levelshift evaluate is not built yet')
+}

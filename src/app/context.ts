@@ -1,0 +1,18 @@
+/** What the command line hands to the code that does a command's work. */
+
+import type { Progress, ProgressOptions } from './progress.ts'
+
+/** Lives as long as one command. */
+export interface CommandContext {
+  /**
+   * Aborted by Ctrl-C or SIGTERM. A long job calls `signal.throwIfAborted()` between two steps of its work, and gives
+   * way to the event loop there (`await setImmediate()` of node:timers/promises): a signal is not noticed before that.
+   */
+  readonly signal: AbortSignal
+  /** The command as it was typed, for a run's provenance. */
+  readonly command: string
+  /** Prints a line for a person, on stderr. */
+  say(line: string): void
+  /** Shows how far a job is, on stderr. */
+  progress(options: Omit<ProgressOptions, 'stream'>): Progress
+}
