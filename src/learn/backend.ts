@@ -55,6 +55,8 @@ export class SecondOrderError extends UserError {
 /** TensorFlow.js's own names of the backends. */
 const TFJS_NAMES: Record<BackendName, string> = { native: 'tensorflow', wasm: 'wasm', cpu: 'cpu' }
 
+const UNCAUGHT = ['uncaughtException', 'unhandledRejection'] as const
+
 // Everything of TensorFlow.js is loaded as CommonJS, so that our `import * as tf`, the backends and the stock
 // gradients share one instance whichever loader runs us (node, tsx, vitest).
 const require = createRequire(import.meta.url)
@@ -110,16 +112,12 @@ async function startBackend(name: BackendName, why: string, options: BackendOpti
   loadTfjs('@tensorflow/tfjs')
   if (name === 'native') loadNative(options.threads)
   if (name === 'wasm') loadWasm()
-  let works = false
-  let reason = 'it did not start'
   try {
-    works = await tf.setBackend(TFJS_NAMES[name])
-    await tf.ready()
+    const started = await withoutNewListeners(() => tf.setBackend(TFJS_NAMES[name]))
+    if (!started) throw new Error('it did not start')
   } catch (error) {
-    works = false
-    reason = messageOf(error)
+    throw new UserError(`backend ${name} is not available: ${messageOf(error)}`, { cause: error })
   }
-  if (!works) throw new UserError(`backend ${name} is not available: ${reason}`)
   installSecondOrderGradients(TFJS_NAMES[name])
   const secondOrder = checkSecondOrder()
   if (!secondOrder.ok) throw new SecondOrderError(name, secondOrder)
@@ -130,6 +128,23 @@ async function startBackend(name: BackendName, why: string, options: BackendOpti
     versions: { node: process.versions.node, tfjs: tf.version_core, ...(tensorflow && { tensorflow }) },
     cores: availableParallelism(),
     secondOrder,
+  }
+}
+
+/**
+ * Starts something, and takes off the listeners for uncaught errors that it leaves on the process. The wasm module
+ * leaves two that throw the error again from its own minified file, and node then prints that file.
+ */
+async function withoutNewListeners<T>(start: () => Promise<T>): Promise<T> {
+  const before = UNCAUGHT.map(event => process.rawListeners(event as 'uncaughtException'))
+  try {
+    return await start()
+  } finally {
+    UNCAUGHT.forEach((event, i) => {
+      for (const listener of process.rawListeners(event as 'uncaughtException')) {
+        if (!before[i]!.includes(listener)) process.removeListener(event, listener as () => void)
+      }
+    })
   }
 }
 
