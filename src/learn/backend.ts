@@ -20,17 +20,19 @@ export interface BackendOptions {
   readonly threads?: number
 }
 
+export interface BackendVersions {
+  readonly node: string
+  readonly tfjs: string
+  /** TensorFlow's library under the native backend. */
+  readonly tensorflow?: string
+}
+
 /** The backend that runs, why it does, and how its self-check went. */
 export interface BackendReport {
   readonly backend: BackendName
   /** One sentence; names the reason for each faster backend that does not run. */
   readonly why: string
-  readonly versions: {
-    readonly node: string
-    readonly tfjs: string
-    /** TensorFlow's library under the native backend. */
-    readonly tensorflow?: string
-  }
+  readonly versions: BackendVersions
   /** Cores that this process may use. */
   readonly cores: number
   readonly secondOrder: SecondOrderReport
@@ -39,16 +41,20 @@ export interface BackendReport {
 /** A backend that runs, but differentiates wrongly: it must not train. */
 export class SecondOrderError extends UserError {
   readonly backend: BackendName
+  readonly versions: BackendVersions
+  readonly cores: number
   readonly secondOrder: SecondOrderReport
 
-  constructor(backend: BackendName, secondOrder: SecondOrderReport) {
-    const { worstOp, worstRelativeError, reason } = secondOrder
+  constructor(report: Omit<BackendReport, 'why'>) {
+    const { worstOp, worstRelativeError, reason } = report.secondOrder
     const how = reason
       ? `cannot be had (${reason})`
       : `is wrong by ${worstRelativeError.toPrecision(2)} relative`
-    super(`backend ${backend}: the second derivative of ${worstOp} ${how}; use another backend`)
-    this.backend = backend
-    this.secondOrder = secondOrder
+    super(`backend ${report.backend}: the second derivative of ${worstOp} ${how}; use another backend`)
+    this.backend = report.backend
+    this.versions = report.versions
+    this.cores = report.cores
+    this.secondOrder = report.secondOrder
   }
 }
 
@@ -119,16 +125,15 @@ async function startBackend(name: BackendName, why: string, options: BackendOpti
     throw new UserError(`backend ${name} is not available: ${messageOf(error)}`, { cause: error })
   }
   installSecondOrderGradients(TFJS_NAMES[name])
-  const secondOrder = checkSecondOrder()
-  if (!secondOrder.ok) throw new SecondOrderError(name, secondOrder)
   const tensorflow = name === 'native' ? nativeLibraryVersion() : undefined
-  return {
+  const report = {
     backend: name,
-    why,
     versions: { node: process.versions.node, tfjs: tf.version_core, ...(tensorflow && { tensorflow }) },
     cores: availableParallelism(),
-    secondOrder,
+    secondOrder: checkSecondOrder(),
   }
+  if (!report.secondOrder.ok) throw new SecondOrderError(report)
+  return { ...report, why }
 }
 
 /**

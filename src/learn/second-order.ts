@@ -54,6 +54,7 @@ export function installSecondOrderGradients(backend: string): void {
     })
   }
   replaceGradient(conv2DBackpropFilterGradient)
+  replaceGradient(avgPoolGradient)
   replaceGradient(avgPoolGradGradient)
   if (backend === 'wasm') installWasmKernels()
 }
@@ -92,6 +93,33 @@ interface PoolAttributes {
   filterSize: Strides
   strides: Strides
   pad: Padding
+}
+
+/**
+ * The stock gradient, but for windows that reach over the edge: there the forward pass divides by the pixels inside,
+ * and the gradient's kernel on cpu and wasm by the whole window.
+ */
+const avgPoolGradient: tf.GradConfig = {
+  kernelName: tf.AvgPool,
+  inputsToSave: ['x'],
+  gradFunc: (dy, saved, attrs) => {
+    const x = saved[0] as tf.Tensor4D
+    const { filterSize, strides, pad } = attrs as unknown as PoolAttributes
+    const { top, bottom, left, right } = tf.backend_util.computePool2DInfo(
+      x.shape,
+      filterSize,
+      strides,
+      1,
+      pad,
+    ).padInfo
+    if (top + bottom + left + right > 0) {
+      throw new Error("avgPool over the image's edge has no right gradient on every backend; use pad 'valid'")
+    }
+    const inputs = { dy: dy as tf.Tensor, input: x }
+    return {
+      x: () => tf.engine().runKernel(tf.AvgPoolGrad, inputs, { filterSize, strides, pad }) as tf.Tensor,
+    }
+  },
 }
 
 /** Average pooling is linear, so is its gradient: the gradient of that is pooling again. */

@@ -57,10 +57,8 @@ export async function buildLibrary({ folder, packageFolder, root }) {
   try {
     const built = join(work, 'native')
     mkdirSync(built)
-    const [wheel, nodeHeaders] = await Promise.all([
-      downloadWheel(pip, join(work, 'wheel')),
-      downloadNodeHeaders(join(work, 'node-api'), packageFolder, root),
-    ])
+    const nodeHeaders = await downloadNodeHeaders(join(work, 'node-api'), packageFolder, root)
+    const wheel = await downloadWheel(pip, join(work, 'wheel'))
     const headers = join(work, 'include')
     unpackWheel(wheel, { headers, built, packageFolder })
     await strip(built)
