@@ -43,12 +43,13 @@ export function isBuilt(folder) {
 }
 
 /**
- * Downloads, unpacks and compiles into `folder`, replacing what is there. The build happens beside it and is renamed
- * into place, so that two installs at once both end with a whole folder.
- * @param {{ folder: string, packageFolder: string, root: string }} where packageFolder: tfjs-node-gpu's own
+ * Downloads, unpacks and compiles into `folder`. The build happens beside it and is renamed into place, so that two
+ * installs at once both end with a whole folder.
+ * @param {{ folder: string, packageFolder: string, root: string, replace: boolean }} where packageFolder:
+ * tfjs-node-gpu's own; replace: whether what lies in `folder` does not work and has to go
  * @returns {Promise<void>} throws an Error with one plain sentence when a tool is missing or a step fails
  */
-export async function buildLibrary({ folder, packageFolder, root }) {
+export async function buildLibrary({ folder, packageFolder, root, replace }) {
   const pip = await findTools()
   const base = dirname(folder)
   mkdirSync(base, { recursive: true })
@@ -63,7 +64,7 @@ export async function buildLibrary({ folder, packageFolder, root }) {
     unpackWheel(wheel, { headers, built, packageFolder })
     await strip(built)
     await compile({ built, headers, nodeHeaders, sources: join(packageFolder, 'binding') })
-    putInPlace(built, folder, join(work, 'replaced'))
+    putInPlace(built, folder, { replace, aside: join(work, 'replaced') })
   } finally {
     rmSync(work, { recursive: true, force: true })
   }
@@ -182,13 +183,15 @@ async function compile({ built, headers, nodeHeaders, sources }) {
   ])
 }
 
-/** Renames the finished folder into place. What lay there before is moved away first: a rename needs an empty target. */
-function putInPlace(built, folder, replaced) {
-  if (existsSync(folder)) renameSync(folder, replaced)
+/**
+ * Renames the finished folder into place. Where another install was faster, its folder is as good, and may be in use
+ * by now: it stays, unless it is there from before and did not work.
+ */
+function putInPlace(built, folder, { replace, aside }) {
+  if (replace && existsSync(folder)) renameSync(folder, aside)
   try {
     renameSync(built, folder)
   } catch (error) {
-    // Another install finished between the two renames; its folder is as good.
     if (!isBuilt(folder)) throw error
   }
 }

@@ -51,15 +51,14 @@ async function installNative() {
   await restorePackage()
 
   const folder = cachedLibraryFolder()
-  let failure
   if (isBuilt(folder)) {
     link(folder)
-    failure = await probe()
-    if (!failure) return 'linked from the cache'
+    if (!(await probe())) return 'linked from the cache'
   }
-  await buildLibrary({ folder, packageFolder, root })
+  // A cache that does not work, or a half-written one from outside, is built again.
+  await buildLibrary({ folder, packageFolder, root, replace: existsSync(folder) })
   link(folder)
-  failure = await probe()
+  const failure = await probe()
   if (!failure) return 'built'
   throw new Error(`the addon was built but does not work: ${failure}`)
 }
