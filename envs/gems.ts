@@ -28,6 +28,8 @@ interface GemsState extends GameState {
   player: number
   /** Gems left that pay. */
   left: number
+  /** Gems taken: counts the writes to `tiles`. */
+  taken: number
 }
 
 const firstState = remembered((level): GemsState => {
@@ -45,6 +47,7 @@ const firstState = remembered((level): GemsState => {
     offsets: actionOffsets(width, level.rules.controls as number[]),
     player,
     left: found.filter(i => worth[tiles[i]!] === 1).length,
+    taken: 0,
   }
 })
 
@@ -64,6 +67,7 @@ export const gems: Game<GemsState> = {
     const reward = state.worth[tile]!
     if (reward !== 0) {
       state.tiles[target] = FLOOR
+      state.taken++
       if (reward > 0 && --state.left === 0) state.terminated = state.won = true
     }
     return reward
@@ -79,5 +83,5 @@ export const gems: Game<GemsState> = {
 
   bound: state => state.left,
 
-  paint: (state, scene) => paintGrid(scene, state.width, state.tiles, state.player, PLAYER),
+  paint: (state, scene) => paintGrid(scene, state.width, state.tiles, state.player, PLAYER, state.taken),
 }

@@ -35,6 +35,8 @@ interface KeysState extends GameState {
   held: number
   /** Doors still closed. */
   doors: number
+  /** Keys taken and doors opened: counts the writes to `tiles`. */
+  changes: number
 }
 
 const firstState = remembered((level): KeysState => {
@@ -51,6 +53,7 @@ const firstState = remembered((level): KeysState => {
     player,
     held: EMPTY,
     doors: movables.filter(i => isDoor(tiles[i]!)).length,
+    changes: 0,
   }
 })
 
@@ -72,6 +75,7 @@ export const keys: Game<KeysState> = {
       state.held = EMPTY
       if (!right) return 0
       state.tiles[target] = FLOOR
+      state.changes++
       state.doors--
       return 1
     }
@@ -79,6 +83,7 @@ export const keys: Game<KeysState> = {
     if (isKey(tile) && state.held === EMPTY) {
       state.held = tile - KEY
       state.tiles[target] = FLOOR
+      state.changes++
     } else if (tile === CHEST) {
       state.terminated = state.won = true
       return 1
@@ -97,7 +102,8 @@ export const keys: Game<KeysState> = {
   bound: state => state.doors + (state.won ? 0 : 1),
 
   // The player's sprites follow each other in the catalogue: empty hands, then carrying a, b, c.
-  paint: (state, scene) => paintGrid(scene, state.width, state.tiles, state.player, PLAYER + 1 + state.held),
+  paint: (state, scene) =>
+    paintGrid(scene, state.width, state.tiles, state.player, PLAYER + 1 + state.held, state.changes),
 }
 
 function isKey(tile: number): boolean {

@@ -40,19 +40,24 @@ export function actionOffsets(width: number, controls: readonly number[]): Int32
   return Int32Array.of(0, ...controls.map(direction => offsets[direction] as number), 0)
 }
 
-/** Paints a map with the camera on the player, whose sprite has the code `sprite`. */
+/**
+ * Paints a map with the camera on the player, whose sprite has the code `sprite`. `revision` counts the writes to
+ * `tiles` (see Scene); leave it out where they are not counted.
+ */
 export function paintGrid(
   scene: Scene,
   width: number,
   tiles: Uint8Array,
   player: number,
   sprite: number,
+  revision = -1,
 ): void {
   const y = Math.floor(player / width)
   const x = player - y * width
   scene.width = width
   scene.height = tiles.length / width
   scene.tiles = tiles
+  scene.revision = revision
   scene.cameraX = x
   scene.cameraY = y
   scene.sprites = 0

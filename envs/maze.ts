@@ -62,5 +62,5 @@ export const maze: Game<MazeState> = {
   key: state => state.player,
   bound: state => (state.terminated ? 0 : 2),
 
-  paint: (state, scene) => paintGrid(scene, state.width, state.tiles, state.player, PLAYER),
+  paint: (state, scene) => paintGrid(scene, state.width, state.tiles, state.player, PLAYER, 0),
 }

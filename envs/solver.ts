@@ -81,8 +81,8 @@ export function solve(game: Game, level: Level, options: SolveOptions = {}): Sol
 }
 
 /** The stream that a level's episodes take their chance from: the same for a person, the solver and an agent. */
-export function episodeStream(level: Level, episode: number | string = 0): Stream {
-  return stream('episode', level.game, ...level.map, episode)
+export function episodeStream(level: Level, ...episode: readonly (number | string)[]): Stream {
+  return stream('episode', level.game, ...level.map, ...(episode.length ? episode : [0]))
 }
 
 /** Mean return of a uniformly random player over `episodes` episodes (Rmin of a score). */

@@ -6,16 +6,17 @@ import type { Level } from '../levels/level.ts'
 import {
   type Atlas,
   atlasOf,
+  createCut,
   createView,
   drawPixels,
   drawSymbolic,
   FRAME_BYTES,
   VIEW_CELLS,
-  type View,
 } from '../src/core/rasteriser.ts'
 import { createScene } from '../src/core/scene.ts'
 import { findTheme } from '../src/core/themes.ts'
 import type { Game, GameState } from './game.ts'
+import { remembered } from './map.ts'
 import { findGame } from './registry.ts'
 import { episodeStream } from './solver.ts'
 
@@ -67,7 +68,6 @@ export interface Vectoriser {
 
 interface Slot {
   game: Game
-  level: Level
   state: GameState
   atlas: Atlas
   horizon: number
@@ -88,31 +88,28 @@ export function createVectoriser(options: VectoriserOptions): Vectoriser {
   const truncated = new Uint8Array(count)
   const ended = new Uint8Array(count).fill(1)
   const scene = createScene()
-  const views: View[] = []
-  const cells: Uint8Array[] = []
-  for (let i = 0; i < count; i++) {
-    if (pixels) views.push(createView(observations, i * observationBytes))
-    else cells.push(observations.subarray(i * observationBytes, (i + 1) * observationBytes))
-  }
+  const outputs = perSlot(observations, count)
+  const finals = perSlot(finalObservation, count)
+  const views = pixels ? outputs.map(output => createView(output)) : []
+  const cuts = pixels ? [] : outputs.map(createCut)
   const slots: Slot[] = []
   const levels: Level[] = []
 
   const begin = (i: number, episode: number): void => {
     const level = options.levelFor(i, episode)
-    const theme = findTheme(level.theme)
-    if (!theme)
-      throw new Error(
-        `level of slot ${i} has the unknown theme '${level.theme}': check a level before playing it`,
-      )
-    const game = findGame(level.game)
-    slots[i] = {
-      game,
-      level,
-      state: game.start(level, episodeStream(level, `${i}/${episode}`)),
-      atlas: atlasOf(theme),
-      horizon: options.horizon ?? game.horizon(level),
-      time: 0,
-      episodes: episode + 1,
+    const { game, atlas, horizon } = settingOf(level)
+    const state = game.start(level, episodeStream(level, i, episode))
+    const limit = options.horizon ?? horizon
+    const slot = slots[i]
+    if (slot) {
+      slot.game = game
+      slot.state = state
+      slot.atlas = atlas
+      slot.horizon = limit
+      slot.time = 0
+      slot.episodes = episode + 1
+    } else {
+      slots[i] = { game, state, atlas, horizon: limit, time: 0, episodes: episode + 1 }
     }
     levels[i] = level
     ended[i] = 0
@@ -121,7 +118,7 @@ export function createVectoriser(options: VectoriserOptions): Vectoriser {
     const slot = slots[i]!
     slot.game.paint(slot.state, scene)
     if (pixels) drawPixels(scene, slot.atlas, views[i]!)
-    else drawSymbolic(scene, cells[i]!)
+    else drawSymbolic(scene, outputs[i]!, cuts[i]!)
   }
 
   return {
@@ -164,16 +161,32 @@ export function createVectoriser(options: VectoriserOptions): Vectoriser {
         if (over || late) {
           if (late) {
             observe(i)
-            finalObservation.set(
-              observations.subarray(i * observationBytes, (i + 1) * observationBytes),
-              i * observationBytes,
-            )
+            finals[i]!.set(outputs[i]!)
           }
-          if (autoreset === 'same-step') begin(i, slot.episodes)
-          else ended[i] = 1
+          if (autoreset === 'disabled') {
+            ended[i] = 1
+            if (late) continue
+          } else {
+            begin(i, slot.episodes)
+          }
         }
         observe(i)
       }
     },
   }
 }
+
+/** The part of an array that belongs to each slot. */
+function perSlot(all: Uint8Array, count: number): Uint8Array[] {
+  const bytes = all.length / count
+  return Array.from({ length: count }, (_, i) => all.subarray(i * bytes, (i + 1) * bytes))
+}
+
+/** What an episode needs beside its level; found once a level, as episodes begin by the million. */
+const settingOf = remembered((level): { game: Game; atlas: Atlas; horizon: number } => {
+  const theme = findTheme(level.theme)
+  if (!theme)
+    throw new Error(`the level has the unknown theme '${level.theme}': check a level before playing it`)
+  const game = findGame(level.game)
+  return { game, atlas: atlasOf(theme), horizon: game.horizon(level) }
+})

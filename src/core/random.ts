@@ -24,33 +24,58 @@ export interface Stream {
 
 /** Opens the stream with this name, e.g. `stream(seed, 'train', iteration, 'levels')`. Parts are joined by '/'. */
 export function stream(...name: readonly (string | number)[]): Stream {
-  return wrap(() => seedrandom.alea(name.join('/'), { state: true }))
+  return new AleaStream(name, undefined)
 }
 
 /** Continues a stream from a snapshot. */
 export function restoreStream(state: StreamState): Stream {
-  return wrap(() => seedrandom.alea('', { state: { ...state } }))
+  return new AleaStream([], state)
 }
 
-/** Seeding costs more than many draws, and many games never draw: the generator is made at the first draw. */
-function wrap(open: () => Generator): Stream {
-  let generator: Generator | undefined
-  const next = () => (generator ??= open())()
-  const int = (n: number) => Math.floor(next() * n)
-  return {
-    next,
-    int,
-    pick: items => items[int(items.length)] as (typeof items)[number],
-    shuffled: items => {
-      const out = [...items]
-      for (let i = out.length - 1; i > 0; i--) {
-        const j = int(i + 1)
-        const held = out[i] as (typeof items)[number]
-        out[i] = out[j] as (typeof items)[number]
-        out[j] = held
-      }
-      return out
-    },
-    state: () => (generator ??= open()).state(),
+/**
+ * Seeding costs more than many draws, and many games never draw: the generator is made at the first draw. A class
+ * and no closures, since every episode opens a stream.
+ */
+class AleaStream implements Stream {
+  readonly #name: readonly (string | number)[]
+  readonly #start: StreamState | undefined
+  #generator: Generator | undefined
+
+  constructor(name: readonly (string | number)[], start: StreamState | undefined) {
+    this.#name = name
+    this.#start = start
+    this.#generator = undefined
+  }
+
+  #open(): Generator {
+    const state = this.#start ? { ...this.#start } : true
+    return (this.#generator ??= seedrandom.alea(this.#name.join('/'), { state }))
+  }
+
+  next(): number {
+    return (this.#generator ?? this.#open())()
+  }
+
+  int(n: number): number {
+    return Math.floor(this.next() * n)
+  }
+
+  pick<T>(items: readonly T[]): T {
+    return items[this.int(items.length)] as T
+  }
+
+  shuffled<T>(items: readonly T[]): T[] {
+    const out = [...items]
+    for (let i = out.length - 1; i > 0; i--) {
+      const j = this.int(i + 1)
+      const held = out[i] as T
+      out[i] = out[j] as T
+      out[j] = held
+    }
+    return out
+  }
+
+  state(): StreamState {
+    return (this.#generator ?? this.#open()).state()
   }
 }

@@ -15,6 +15,11 @@ export interface Scene {
   height: number
   /** Tile codes, row-major, `width * height`. A game may lend its own array here; readers never write to it. */
   tiles: Uint8Array
+  /**
+   * Two paintings with the same `tiles` array and the same revision have the same tiles: a view then keeps what it
+   * knows. A game counts up whenever it writes to its tiles; -1 promises nothing.
+   */
+  revision: number
   /** How many of the sprite entries below are in use, in drawing order. */
   sprites: number
   spriteCode: Uint8Array
@@ -32,6 +37,7 @@ export function createScene(): Scene {
     width: 0,
     height: 0,
     tiles: new Uint8Array(0),
+    revision: -1,
     sprites: 0,
     spriteCode: new Uint8Array(MAX_SPRITES),
     spriteX: new Int16Array(MAX_SPRITES),
