@@ -9,6 +9,12 @@ import {
 } from '../src/learn/advantage.ts'
 import { fitLinearBaseline } from '../src/learn/baseline.ts'
 
+/** Numbers in [0, 1) from the stream of this name. */
+function numbers(...name: (string | number)[]): () => number {
+  const draws = stream(...name)
+  return () => draws.next()
+}
+
 // One task of two episodes with room for 4 steps. Episode 0 terminates at its third step; episode 1 is truncated after
 // its second. Padding holds numbers that must not be read.
 const shape: EpisodeShape = { tasks: 1, episodes: 2, steps: 4 }
@@ -117,7 +123,7 @@ describe('linear baseline', () => {
   })
 
   it('fits observation features', () => {
-    const random = stream('baseline', 'features').next
+    const random = numbers('baseline', 'features')
     const observations = Float32Array.from({ length: 3 * steps * 2 }, random)
     const returns = Float32Array.from(
       { length: 3 * steps },
@@ -138,7 +144,7 @@ describe('linear baseline', () => {
   })
 
   it('knows nothing of the other tasks', () => {
-    const random = stream('baseline', 'leak').next
+    const random = numbers('baseline', 'leak')
     const own = Float32Array.from({ length: 2 * steps }, random)
     const fitBeside = (scale: number) => {
       const returns = new Float32Array(6 * steps)

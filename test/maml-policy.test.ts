@@ -18,6 +18,12 @@ import {
   surrogateData,
 } from '../src/learn/surrogate.ts'
 
+/** Numbers in [0, 1) from the stream of this name. */
+function numbers(...name: (string | number)[]): () => number {
+  const draws = stream(...name)
+  return () => draws.next()
+}
+
 beforeAll(async () => {
   await selectBackend()
 })
@@ -27,7 +33,7 @@ describe('the meta-gradient of a tanh softmax policy', () => {
   const shapes = { w0: [inputs, hidden], b0: [1, hidden], w1: [hidden, actions], b1: [1, actions] }
   const sizes = { w0: 6, b0: 3, w1: 9, b1: 3 }
   const names = ['w0', 'b0', 'w1', 'b1'] as const
-  const random = stream('maml', 'finite differences').next
+  const random = numbers('maml', 'finite differences')
   const draw = (length: number, scale: number) => Array.from({ length }, () => scale * (random() - 0.5))
   /** Recorded data of one loss: for each task and row an observation, an action, its old log-probability, advantage. */
   const record = () =>
@@ -293,7 +299,7 @@ describe('the meta-gradient estimated by sampling', () => {
 
   /** Mean and standard error over repeats of the estimated gradient of the return. */
   function estimate(innerLoss: (played: Played) => TaskLoss) {
-    const random = stream('maml', 'two-state').next
+    const random = numbers('maml', 'two-state')
     const samples = Array.from({ length: repeats }, () =>
       withinScope(() => {
         const theta = toTensors({ logits: Float32Array.from(theta0) }, { logits: [2, 2] })

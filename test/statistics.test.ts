@@ -11,6 +11,12 @@ import {
   summariseScores,
 } from '../src/learn/statistics.ts'
 
+/** Numbers in [0, 1) from the stream of this name. */
+function numbers(...name: (string | number)[]): () => number {
+  const draws = stream(...name)
+  return () => draws.next()
+}
+
 describe('aggregates', () => {
   it('match values worked out by hand', () => {
     const scores = [9, 1, 5, 2, 100, 4, 3, -50]
@@ -51,11 +57,11 @@ describe('bootstrap', () => {
       [0, 5, 100],
       [0, 5, 100],
     ]
-    expect(bootstrapInterval(scores, mean, { random: stream('flat').next })).toEqual({ low: 35, high: 35 })
+    expect(bootstrapInterval(scores, mean, { random: numbers('flat') })).toEqual({ low: 35, high: 35 })
   })
 
   it('resamples levels when there is one run', () => {
-    const { low, high } = bootstrapInterval([[0, 1, 0, 1, 0, 1]], mean, { random: stream('one').next })
+    const { low, high } = bootstrapInterval([[0, 1, 0, 1, 0, 1]], mean, { random: numbers('one') })
     expect(low).toBeLessThan(0.3)
     expect(high).toBeGreaterThan(0.7)
   })
@@ -67,7 +73,7 @@ describe('bootstrap', () => {
       [0.9, 0.3],
     ]
     const interval = (seed: number) =>
-      bootstrapInterval(scores, interquartileMean, { random: stream(seed).next, resamples: 50 })
+      bootstrapInterval(scores, interquartileMean, { random: numbers(seed), resamples: 50 })
     expect(interval(1)).toEqual(interval(1))
     expect(interval(1)).not.toEqual(interval(2))
   })
@@ -75,7 +81,7 @@ describe('bootstrap', () => {
   it('covers the true mean about as often as it says', () => {
     // Task t has mean t, so the true mean over 4 tasks is 1.5; noise is uniform. With 12 runs the percentile
     // bootstrap is known to cover a little less than its nominal 95%.
-    const random = stream('coverage').next
+    const random = numbers('coverage')
     let covered = 0
     const trials = 300
     for (let trial = 0; trial < trials; trial++) {

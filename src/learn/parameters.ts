@@ -44,11 +44,10 @@ export function toHost(parameters: Parameters): HostParameters {
 /** Repeats each tensor along a new leading axis: shape -> [tasks, ...shape]. */
 export function withTaskAxis(parameters: Parameters, tasks: number): Parameters {
   return tf.tidy(() =>
-    mapRecord(parameters, tensor => {
-      // By way of a matrix: broadcasting itself stops at rank 4, below a convolution's filter with a task axis.
-      const tiled = tf.tile(tf.reshape(tensor, [1, tensor.size]), [tasks, 1])
-      return tf.reshape(tiled, [tasks, ...tensor.shape])
-    }),
+    mapRecord(parameters, tensor =>
+      // Not broadcastTo: it stops at rank 4, below a convolution's filter with a task axis.
+      tf.tile(tf.expandDims(tensor, 0), [tasks, ...tensor.shape.map(() => 1)]),
+    ),
   )
 }
 
