@@ -22,7 +22,7 @@ export type BenchName = keyof typeof BENCHES
 const optionsSchema = z.object({
   name: oneOf('NAME', Object.keys(BENCHES) as BenchName[]),
   seed: seedFlag,
-  backend: backendFlag,
+  backend: backendFlag.optional(),
   json: z.boolean().default(false),
 })
 
@@ -38,7 +38,7 @@ export function addBench(program: Command, session: Session): void {
     .description('Measures speed or learning on a named benchmark and prints the figures.')
     .argument('<name>', Object.keys(BENCHES).join(', '))
     .option('--seed <number>', 'seed of everything that is drawn', '1')
-    .option('--backend <name>', 'auto, native, wasm or cpu', 'auto')
+    .option('--backend <name>', 'auto, native, wasm or cpu (default: LEVELSHIFT_BACKEND, or auto)')
     .option('--json', 'print the result as JSON')
     .addHelpText(
       'after',

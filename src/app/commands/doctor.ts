@@ -2,11 +2,10 @@
 
 import type { Command } from 'commander'
 import { z } from 'zod'
-import { UserError } from '../../core/errors.ts'
 import { backendFlag, parseFlags } from '../flags.ts'
 import type { Session } from '../session.ts'
 
-const optionsSchema = z.object({ backend: backendFlag, json: z.boolean().default(false) })
+const optionsSchema = z.object({ backend: backendFlag.optional(), json: z.boolean().default(false) })
 
 /** Checked flags of levelshift doctor. */
 export type DoctorOptions = z.infer<typeof optionsSchema>
@@ -17,15 +16,15 @@ export function addDoctor(program: Command, session: Session): void {
     .command('doctor')
     .summary('tell which backend runs and why, and check its derivatives')
     .description('Tells which backend runs and why, with versions, and checks its second derivatives.')
-    .option('--backend <name>', 'auto, native, wasm or cpu', 'auto')
+    .option('--backend <name>', 'auto, native, wasm or cpu (default: LEVELSHIFT_BACKEND, or auto)')
     .option('--json', 'print the result as JSON')
     .addHelpText('after', '\nExample:\n  npx levelshift doctor --backend wasm')
     .action(async (flags: unknown) => {
       const options = parseFlags(optionsSchema, flags)
-      session.finish(options.json, await doctor(options), String)
+      const { doctor, formatDoctor } = await import('../doctor.ts')
+      const report = await doctor(options.backend === undefined ? {} : { backend: options.backend })
+      session.finish(options.json, report, formatDoctor)
+      // A script that asks whether training will work reads the exit code.
+      if (!report.secondOrder.ok) process.exitCode = 1
     })
-}
-
-async function doctor(_options: DoctorOptions): Promise<unknown> {
-  throw new UserError('levelshift doctor is not built yet')
 }

@@ -13,7 +13,7 @@ const optionsSchema = z.object({
   levels: levelsFlag,
   steps: stepsFlag,
   seed: seedFlag,
-  backend: backendFlag,
+  backend: backendFlag.optional(),
   encoder: path('--encoder').optional(),
   json: z.boolean().default(false),
 })
@@ -35,7 +35,7 @@ export function addEvaluate(program: Command, session: Session): void {
     .option('--levels <number>', 'how many levels', '100')
     .option('--steps <number>', 'gradient steps on each level', '3')
     .option('--seed <number>', 'draws the levels: another seed, other levels', '1')
-    .option('--backend <name>', 'auto, native, wasm or cpu', 'auto')
+    .option('--backend <name>', 'auto, native, wasm or cpu (default: LEVELSHIFT_BACKEND, or auto)')
     .option('--encoder <file>', 'checkpoint of a pretrained encoder (default: the one that the agent names)')
     .option('--json', 'print the result as JSON')
     .addHelpText(

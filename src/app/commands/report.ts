@@ -1,13 +1,17 @@
 /** levelshift report: writes report.html of a run folder anew. */
 
+import { join } from 'node:path'
 import type { Command } from 'commander'
 import { z } from 'zod'
-import { UserError } from '../../core/errors.ts'
-import type { CommandContext } from '../context.ts'
+import { writeFileAtomic } from '../files.ts'
 import { parseFlags, path } from '../flags.ts'
 import type { Session } from '../session.ts'
 
-const optionsSchema = z.object({ run: path('RUN'), json: z.boolean().default(false) })
+const optionsSchema = z.object({
+  run: path('RUN'),
+  out: path('--out').optional(),
+  json: z.boolean().default(false),
+})
 
 /** Checked arguments and flags of levelshift report. */
 export type ReportOptions = z.infer<typeof optionsSchema>
@@ -19,15 +23,18 @@ export function addReport(program: Command, session: Session): void {
     .summary('write the report of a run as one HTML file')
     .description('Writes report.html of a run folder, one file that stands alone, and prints its path.')
     .argument('<run>', 'run folder; it may still be training')
+    .option('--out <file>', 'where to write it (default: report.html in the run folder)')
     .option('--json', 'print the result as JSON')
     .addHelpText('after', '\nExample:\n  npx levelshift report runs/starter')
     .action(async (run: string, flags: object) => {
       const options = parseFlags(optionsSchema, { ...flags, run })
-      const result = await report(options, session.context)
-      session.finish(options.json, result, ({ report }) => report)
+      session.finish(options.json, await report(options), ({ report }) => report)
     })
 }
 
-async function report(_options: ReportOptions, _context: CommandContext): Promise<{ report: string }> {
-  throw new UserError('levelshift report is not built yet')
+async function report({ run, out = join(run, 'report.html') }: ReportOptions): Promise<{ report: string }> {
+  const { gatherReport } = await import('../report/gather.ts')
+  const { renderReport } = await import('../report/report.ts')
+  writeFileAtomic(out, await renderReport(gatherReport(run)))
+  return { report: out }
 }

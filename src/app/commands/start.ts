@@ -10,7 +10,7 @@ import type { Session } from '../session.ts'
 const optionsSchema = z.object({
   out: path('--out'),
   seed: seedFlag,
-  backend: backendFlag,
+  backend: backendFlag.optional(),
   resume: z.boolean().default(false),
   json: z.boolean().default(false),
 })
@@ -28,7 +28,7 @@ export function addStart(program: Command, session: Session): void {
     )
     .option('--out <folder>', 'run folder', 'runs/starter')
     .option('--seed <number>', 'seed of everything that is drawn', '1')
-    .option('--backend <name>', 'auto, native, wasm or cpu', 'auto')
+    .option('--backend <name>', 'auto, native, wasm or cpu (default: LEVELSHIFT_BACKEND, or auto)')
     .option('--resume', 'go on with the run in the folder')
     .option('--json', 'print the result as JSON')
     .addHelpText('after', '\nExample:\n  npx levelshift start --out runs/first --seed 7')

@@ -13,7 +13,7 @@ const optionsSchema = z
     recipe: path('RECIPE'),
     out: path('--out').optional(),
     seed: seedFlag,
-    backend: backendFlag,
+    backend: backendFlag.optional(),
     encoder: path('--encoder').optional(),
     resume: z.boolean().default(false),
     json: z.boolean().default(false),
@@ -37,7 +37,7 @@ export function addTrain(program: Command, session: Session): void {
     .argument('<recipe>', 'name of a recipe, such as starter')
     .option('--out <folder>', 'run folder (default: runs/RECIPE-SEED)')
     .option('--seed <number>', 'seed of everything that is drawn', '1')
-    .option('--backend <name>', 'auto, native, wasm or cpu', 'auto')
+    .option('--backend <name>', 'auto, native, wasm or cpu (default: LEVELSHIFT_BACKEND, or auto)')
     .option('--encoder <file>', 'checkpoint of a pretrained encoder (default: pretrain one)')
     .option('--resume', 'go on with the run in the folder')
     .option('--json', 'print the result as JSON')
