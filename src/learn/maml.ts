@@ -255,8 +255,36 @@ function descendAll(
     const rate: tf.Tensor | number | undefined = alpha[name]
     // A new tensor either way: the caller frees what it gets, whatever becomes of the old one.
     if (gradient === undefined || rate === undefined) return tf.clone(tensor)
-    return tf.sub(tensor, tf.mul(gradient, rate))
+    return typeof rate === 'number' ? descend(tensor, gradient, rate) : descendLearned(tensor, gradient, rate)
   })
+}
+
+// Equation 1 with gradients of its own: those of sub and mul take four operations a tensor more, casts and reshapes,
+// and a small network's meta-gradient is bound by the number of operations.
+
+function descend(tensor: tf.Tensor, gradient: tf.Tensor, rate: number): tf.Tensor {
+  return tf.customGrad((...args: unknown[]) => {
+    const [t, g] = args as [tf.Tensor, tf.Tensor]
+    return {
+      value: tf.sub(t, tf.mul(g, rate)),
+      gradFunc: (dy: tf.Tensor) => [dy, tf.mul(dy, -rate)],
+    }
+  })(tensor, gradient)
+}
+
+function descendLearned(tensor: tf.Tensor, gradient: tf.Tensor, rate: tf.Tensor): tf.Tensor {
+  return tf.customGrad((...args: unknown[]) => {
+    const [t, g, r, save] = args as [tf.Tensor, tf.Tensor, tf.Tensor, (tensors: tf.Tensor[]) => void]
+    save([g, r])
+    return {
+      value: tf.sub(t, tf.mul(g, r)),
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => [
+        dy,
+        tf.mul(dy, tf.neg(saved[1])),
+        tf.neg(tf.sum(tf.mul(dy, saved[0]))),
+      ],
+    }
+  })(tensor, gradient, rate)
 }
 
 function perTask(losses: tf.Tensor, tasks: number, what: string): tf.Tensor {

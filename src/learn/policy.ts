@@ -59,10 +59,9 @@ export function mlp(
   const shared = first.rank === 2 && x.rank > 2
   let hidden = shared ? tf.reshape(x, [-1, x.shape[x.rank - 1]]) : x
   for (let layer = 0; ; layer++) {
-    hidden = tf.add(
-      tf.matMul(hidden, parameters[`${prefix}w${layer}`]),
-      rowBias(parameters, `${prefix}b${layer}`),
-    )
+    const weights = parameters[`${prefix}w${layer}`]
+    const bias = parameters[`${prefix}b${layer}`]
+    hidden = addBias(tf.matMul(hidden, weights), bias.rank === weights.rank ? bias : tf.expandDims(bias, -2))
     if (parameters[`${prefix}w${layer + 1}`] === undefined) break
     hidden = activation(hidden)
   }
@@ -70,11 +69,11 @@ export function mlp(
 }
 
 /**
- * relu(x) as x times a constant mask: the same value and derivatives as `tf.relu`, whose gradient rebuilds the mask out
- * of half a dozen operations at each use, several times a second-order step.
+ * relu: the same value and derivatives as `tf.relu`, whose stock gradient rebuilds the mask out of half a dozen
+ * operations at each use, several times a second-order step.
  */
 export function rectify(x: tf.Tensor): tf.Tensor {
-  return tf.mul(
+  return masked(
     x,
     stopGradient(() => tf.cast(tf.greater(x, 0), 'float32')),
   )
@@ -142,11 +141,59 @@ export function standardNormal(random: () => number): number {
   }
 }
 
-function rowBias(parameters: Parameters, name: string): tf.Tensor {
-  const bias = parameters[name]
-  const weights = parameters[name.replace(/b(\d+)$/, 'w$1')]
-  if (bias.rank === weights.rank || bias.rank === 1) return bias
-  return tf.expandDims(bias, 1)
+/*
+ * Below: linear operations whose gradients TensorFlow.js makes of more operations than they need (casts, reshapes,
+ * products with ones). A small network's second-order step is bound by their number. Each gradient is again one of
+ * these, so that every order of differentiation is right.
+ */
+
+/** x [..., rows, out] plus bias [..., 1, out]. */
+function addBias(x: tf.Tensor, bias: tf.Tensor): tf.Tensor {
+  return linear(tf.add, dy => [dy, sumRows(dy)], x, bias)
+}
+
+/** [..., rows, out] -> [..., 1, out]. */
+function sumRows(x: tf.Tensor): tf.Tensor {
+  const rows = x.shape[x.rank - 2]
+  return linear(
+    a => tf.sum(a, -2, true),
+    dy => [repeatRows(dy, rows)],
+    x,
+  )
+}
+
+/** [..., 1, out] -> [..., rows, out]. */
+function repeatRows(x: tf.Tensor, rows: number): tf.Tensor {
+  const repeats = x.shape.map((_, axis) => (axis === x.rank - 2 ? rows : 1))
+  return linear(
+    a => tf.tile(a, repeats),
+    dy => [sumRows(dy)],
+    x,
+  )
+}
+
+/** x times a constant of its shape. */
+function masked(x: tf.Tensor, mask: tf.Tensor): tf.Tensor {
+  return tf.customGrad((...args: unknown[]) => {
+    const [a, save] = args as [tf.Tensor, (tensors: tf.Tensor[]) => void]
+    save([mask])
+    return {
+      value: tf.mul(a, mask),
+      gradFunc: (dy: tf.Tensor, [saved]: tf.Tensor[]) => masked(dy, saved),
+    }
+  })(x)
+}
+
+/** An operation linear in its inputs, by its value and its transpose. */
+function linear(
+  value: (...inputs: tf.Tensor[]) => tf.Tensor,
+  transpose: (dy: tf.Tensor) => tf.Tensor[],
+  ...inputs: tf.Tensor[]
+): tf.Tensor {
+  return tf.customGrad((...args: unknown[]) => ({
+    value: value(...(args.slice(0, inputs.length) as tf.Tensor[])),
+    gradFunc: transpose,
+  }))(...inputs)
 }
 
 /** A matrix [rows, columns], row-major, whose shorter side is orthonormal: Gram-Schmidt on normal vectors. */
