@@ -6,7 +6,7 @@
  */
 
 import * as tf from '@tensorflow/tfjs-core'
-import { logSoftmax, stopGradient } from './ops.ts'
+import { logSoftmax, rememberOutput, stopGradient, tanhPullback } from './ops.ts'
 import type { HostParameters, ParameterSet, Parameters } from './parameters.ts'
 
 export type Activation = (x: tf.Tensor) => tf.Tensor
@@ -51,7 +51,7 @@ export function initMlp(
 export function mlp(
   parameters: Parameters,
   x: tf.Tensor,
-  activation: Activation = tf.tanh,
+  activation: Activation = squash,
   prefix = '',
 ): tf.Tensor {
   const first = parameters[`${prefix}w0`]
@@ -66,6 +66,25 @@ export function mlp(
     hidden = activation(hidden)
   }
   return shared ? tf.reshape(hidden, [...x.shape.slice(0, -1), -1]) : hidden
+}
+
+/** tanh: the same value and derivatives as `tf.tanh`, with the slope 1 - tanh^2 computed once for each backward pass. */
+export function squash(x: tf.Tensor): tf.Tensor {
+  return tf.customGrad((...args: unknown[]) => {
+    const [a, save] = args as [tf.Tensor, (tensors: tf.Tensor[]) => void]
+    const y = tf.tanh(a)
+    save([a, y])
+    return {
+      value: y,
+      gradFunc: (dy: tf.Tensor, [savedX, savedY]: tf.Tensor[]) =>
+        timesSlope(
+          dy,
+          savedX,
+          savedY,
+          stopGradient(() => tf.sub(1, tf.square(savedY))),
+        ),
+    }
+  })(x)
 }
 
 /**
@@ -170,6 +189,25 @@ function repeatRows(x: tf.Tensor, rows: number): tf.Tensor {
     dy => [sumRows(dy)],
     x,
   )
+}
+
+/** dy tanh'(x), a function of dy and x, from y = tanh(x) and slope = tanh'(x); tanh'' = -2 tanh tanh'. */
+function timesSlope(dy: tf.Tensor, x: tf.Tensor, y: tf.Tensor, slope: tf.Tensor): tf.Tensor {
+  return tf.customGrad((...args: unknown[]) => {
+    const [d, a, save] = args as [tf.Tensor, tf.Tensor, (tensors: tf.Tensor[]) => void]
+    save([d, a, y, slope])
+    return {
+      value: tf.mul(d, slope),
+      gradFunc: (cotangent: tf.Tensor, [savedD, savedX, savedY, savedSlope]: tf.Tensor[]) => {
+        const output = rememberOutput(savedX, savedY, tanhPullback)
+        const bend = tf.mul(tf.mul(cotangent, savedD), tf.mul(output, -2))
+        return [
+          timesSlope(cotangent, savedX, savedY, savedSlope),
+          timesSlope(bend, savedX, savedY, savedSlope),
+        ]
+      },
+    }
+  })(dy, x)
 }
 
 /** x times a constant of its shape. */
