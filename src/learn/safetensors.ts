@@ -36,6 +36,9 @@ const MAX_HEADER_BYTES = 100_000_000
 /** The header is padded with spaces, so that the tensors' bytes start at a multiple of this. */
 const ALIGNMENT = 8
 
+/** The format's own key, and one that JSON readers in JavaScript drop. */
+const RESERVED_NAMES = ['__metadata__', '__proto__']
+
 const metadataSchema = z.record(z.string(), z.string())
 const entrySchema = z.object({
   dtype: z.string(),
@@ -46,10 +49,11 @@ type Entry = z.infer<typeof entrySchema> & { readonly name: string }
 
 /** The bytes of a safetensors file. The same input gives the same bytes. */
 export function encodeSafetensors(file: TensorFile): Uint8Array {
-  if ('sha256' in file.metadata) throw new Error("the metadata key 'sha256' is the checksum's own")
+  const taken = Object.keys(file.metadata).find(key => key === 'sha256' || RESERVED_NAMES.includes(key))
+  if (taken !== undefined) throw new Error(`${quoted(taken)} cannot be a key of the metadata`)
   let end = 0
   const entries = [...file.tensors].map(([name, tensor]) => {
-    if (name === '__metadata__') throw new Error("'__metadata__' cannot be the name of a tensor")
+    if (RESERVED_NAMES.includes(name)) throw new Error(`${quoted(name)} cannot be the name of a tensor`)
     const size = sizeOf(tensor.shape)
     if (size !== tensor.data.length) {
       throw new Error(
