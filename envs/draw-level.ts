@@ -67,3 +67,16 @@ function draft(kind: LevelKind, options: GenerateOptions, themes: readonly strin
     provenance: { source: 'generated', generator: `${kind.game}@${kind.version}`, family, seed: name },
   }
 }
+
+/** Draws a level of a split without proving it: many a second, for pictures to learn from, not for play. */
+export function sketchLevel(request: LevelRequest, split: Split, seed: string): Level {
+  const kind = levelKind(request.game)
+  const options = { ...kind.defaults, ...request }
+  for (let attempt = 0; attempt < MAX_DRAWS; attempt++) {
+    const level = draft(kind, options, request.themes ?? TRAINING_THEMES, `${seed}/${attempt}`)
+    if (splitOf(hashLevel(level)) === split && problemsOf(level, kind).length === 0) return level
+  }
+  throw new Error(
+    `${kind.game}: no ${split} level in ${MAX_DRAWS} draws of ${JSON.stringify(options)}; mend the generator`,
+  )
+}

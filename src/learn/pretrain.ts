@@ -1,0 +1,280 @@
+/**
+ * Pretraining of the encoder: linear heads on its features must tell, for each kind of object, the direction of
+ * the shortest path to the nearest one and the nearness from each side, what the player carries, and (inverse
+ * dynamics, Agrawal et al. 2016) which action lies between two frames. Afterwards the heads are dropped and the
+ * encoder is frozen.
+ */
+import * as tf from '@tensorflow/tfjs-core'
+import type { LevelRequest } from '../../envs/draw-level.ts'
+import { ACTION_COUNT } from '../../envs/game.ts'
+import type { Split } from '../../levels/level.ts'
+import { stream } from '../core/random.ts'
+import { TILES } from '../core/tiles.ts'
+import { encode, FEATURES, framesToWindows, initEncoder } from './encoder.ts'
+import { logSoftmax } from './ops.ts'
+import { type AdamState, clipByGlobalNorm, initAdam, updateAdam } from './optimiser.ts'
+import {
+  disposeParameters,
+  type HostParameters,
+  type ParameterSet,
+  type Parameters,
+  toTensors,
+  withinScope,
+} from './parameters.ts'
+import { createPictureSource, type PictureBatch } from './picture-source.ts'
+import { initMlp, joinParameterSets, mlp } from './policy.ts'
+import { DIRECTIONS, SIDES, SPRITE_CODES, TARGET_CODES } from './supervision.ts'
+
+/** How an encoder is pretrained; plain data, part of a recipe. */
+export interface PretrainRecipe {
+  /** Which levels the pictures come from; all games of the suite in turn. */
+  readonly levels: readonly LevelRequest[]
+  /** Gradient steps. */
+  readonly steps: number
+  /** Pairs of consecutive frames a step; a step sees twice as many frames. */
+  readonly pairs: number
+  /** Adam's rate at the start; it falls to a fiftieth along a cosine. */
+  readonly rate: number
+}
+
+export interface PretrainState {
+  readonly step: number
+  /** Encoder and heads. */
+  readonly parameters: HostParameters
+  readonly adam: AdamState
+}
+
+/** Shares of right answers and errors on pictures that were not trained on. */
+export interface ProbeReport {
+  readonly frames: number
+  /** Share of objects in view whose direction is right. */
+  readonly directionAccuracy: number
+  /** The same by kind of object. */
+  readonly directionByKind: Readonly<Record<string, number>>
+  /** Mean absolute error of exp(-distance / 3). */
+  readonly nearnessError: number
+  /** Share of frames where what the player carries is right. */
+  readonly spriteAccuracy: number
+  /** Share of frame pairs whose action is right. */
+  readonly actionAccuracy: number
+}
+
+const KINDS = TARGET_CODES.length
+/** An object that is not there teaches little: its direction is 'none'. */
+const ABSENT_WEIGHT = 0.1
+const NEARNESS_WEIGHT = 5
+const SPRITE_WEIGHT = 0.3
+const ACTION_WEIGHT = 0.3
+const GRADIENT_CLIP = 5
+
+const SHAPES = pretrainParameters('shapes').shapes
+
+function pretrainParameters(seed: string): ParameterSet {
+  const weights = stream(seed, 'encoder')
+  const random = () => weights.next()
+  const encoder = initEncoder(random)
+  const named: ParameterSet = {
+    shapes: Object.fromEntries(
+      Object.entries(encoder.shapes).map(([name, shape]) => [`encoder/${name}`, shape]),
+    ),
+    values: Object.fromEntries(
+      Object.entries(encoder.values).map(([name, value]) => [`encoder/${name}`, value]),
+    ),
+  }
+  const heads: readonly [string, readonly number[]][] = [
+    ['directions/', [FEATURES, KINDS * DIRECTIONS]],
+    ['nearness/', [FEATURES, KINDS * SIDES]],
+    ['sprite/', [FEATURES, SPRITE_CODES.length]],
+    ['action/', [2 * FEATURES, 64, ACTION_COUNT]],
+  ]
+  return heads.reduce(
+    (all, [prefix, sizes]) => joinParameterSets(all, initMlp(random, sizes, { prefix, gain: 1 })),
+    named,
+  )
+}
+
+export function initPretrain(seed: string): PretrainState {
+  const { values } = pretrainParameters(seed)
+  return { step: 0, parameters: values, adam: initAdam(values) }
+}
+
+/** The encoder's part of the state, named as in ENCODER_SHAPES. */
+export function encoderOf(parameters: HostParameters): HostParameters {
+  const prefix = 'encoder/'
+  return Object.fromEntries(
+    Object.entries(parameters)
+      .filter(([name]) => name.startsWith(prefix))
+      .map(([name, values]) => [name.slice(prefix.length), values]),
+  )
+}
+
+/**
+ * Pretrains to the recipe's end, from `state` if given. `onStep` is called after every step; it may stop the work by
+ * returning false. Resuming from a state gives the bits of an unbroken run, because the pictures are replayed from the
+ * state's step.
+ */
+export function pretrain(
+  recipe: PretrainRecipe,
+  seed: string,
+  options: {
+    readonly state?: PretrainState
+    readonly onStep?: (state: PretrainState, loss: number) => boolean
+  } = {},
+): PretrainState {
+  const next = createPictureSource({
+    requests: recipe.levels,
+    split: 'train',
+    pairs: recipe.pairs,
+    seed: `${seed}/pictures`,
+  })
+  let state = options.state ?? initPretrain(seed)
+  for (let step = 0; step < state.step; step++) next()
+  while (state.step < recipe.steps) {
+    const progress = state.step / recipe.steps
+    const rate = recipe.rate * (0.02 + 0.98 * 0.5 * (1 + Math.cos(Math.PI * progress)))
+    const { loss, gradients } = lossAndGradients(state.parameters, next())
+    const update = updateAdam(
+      state.adam,
+      state.parameters,
+      clipByGlobalNorm(gradients, GRADIENT_CLIP).gradients,
+      { rate },
+    )
+    state = { step: state.step + 1, parameters: update.parameters, adam: update.state }
+    if (options.onStep?.(state, loss) === false) break
+  }
+  return state
+}
+
+function lossAndGradients(
+  values: HostParameters,
+  batch: PictureBatch,
+): { loss: number; gradients: HostParameters } {
+  // Not tf.tidy: it would look for tensors in every number of a host array that is returned.
+  return withinScope(() => {
+    const parameters = toTensors(values, SHAPES)
+    const names = Object.keys(parameters)
+    const { value, grads } = tf.engine().gradients(
+      () => pretrainLoss(parameters, batch),
+      names.map(name => parameters[name]),
+    )
+    const gradients = Object.fromEntries(
+      names.map((name, i) => [name, Float32Array.from(grads[i].dataSync())]),
+    )
+    return { loss: value.dataSync()[0], gradients }
+  })
+}
+
+function pretrainLoss(parameters: Parameters, batch: PictureBatch): tf.Scalar {
+  const { pairs } = batch
+  const rows = 2 * pairs
+  const answers = answer(parameters, batch)
+  const present = tf.tensor2d(batch.present, [rows, KINDS])
+  const weights = tf.add(tf.mul(present, 1 - ABSENT_WEIGHT), ABSENT_WEIGHT)
+  const truth = tf.tensor3d(batch.directions, [rows, KINDS, DIRECTIONS])
+  const missed = tf.neg(tf.sum(tf.mul(logSoftmax(answers.directions), truth), -1))
+  const directions = tf.div(tf.sum(tf.mul(missed, weights)), tf.sum(weights))
+  const error = tf.square(tf.sub(answers.nearness, tf.tensor3d(batch.nearness, [rows, KINDS, SIDES])))
+  const nearness = tf.div(tf.sum(tf.mul(tf.mean(error, -1), weights)), tf.sum(weights))
+  const sprite = crossEntropy(answers.sprite, batch.sprites)
+  const action = crossEntropy(answers.action, batch.actions)
+  const terms = [
+    directions,
+    tf.mul(nearness, NEARNESS_WEIGHT),
+    tf.mul(sprite, SPRITE_WEIGHT),
+    tf.mul(action, ACTION_WEIGHT),
+  ]
+  return terms.reduce((sum, term) => tf.add(sum, term)) as tf.Scalar
+}
+
+interface Answers {
+  /** Logits [rows, kinds, 5], values [rows, kinds, 4], logits [rows, sprites], logits [pairs, actions]. */
+  readonly directions: tf.Tensor
+  readonly nearness: tf.Tensor
+  readonly sprite: tf.Tensor
+  readonly action: tf.Tensor
+}
+
+function answer(parameters: Parameters, batch: PictureBatch): Answers {
+  const { pairs } = batch
+  const encoder = Object.fromEntries(
+    Object.keys(parameters)
+      .filter(name => name.startsWith('encoder/'))
+      .map(name => [name.slice('encoder/'.length), parameters[name]]),
+  )
+  const features = encode(encoder, framesToWindows(batch.pixels, 2 * pairs))
+  const before = tf.slice(features, [0, 0], [pairs, FEATURES])
+  const after = tf.slice(features, [pairs, 0], [pairs, FEATURES])
+  return {
+    directions: tf.reshape(mlp(parameters, features, tf.tanh, 'directions/'), [2 * pairs, KINDS, DIRECTIONS]),
+    nearness: tf.reshape(mlp(parameters, features, tf.tanh, 'nearness/'), [2 * pairs, KINDS, SIDES]),
+    sprite: mlp(parameters, features, tf.tanh, 'sprite/'),
+    action: mlp(parameters, tf.concat([before, after], 1), tf.tanh, 'action/'),
+  }
+}
+
+function crossEntropy(logits: tf.Tensor, classes: Int32Array): tf.Tensor {
+  const depth = logits.shape[logits.rank - 1]
+  const truth = tf.oneHot(tf.tensor1d(classes, 'int32'), depth)
+  return tf.neg(tf.mean(tf.sum(tf.mul(logSoftmax(logits), truth), -1)))
+}
+
+/** Measures the pretrained heads on pictures of a split, for example with themes that were held out. */
+export function probe(
+  parameters: HostParameters,
+  options: {
+    readonly levels: readonly LevelRequest[]
+    readonly split: Split
+    readonly seed: string
+    readonly batches: number
+  },
+): ProbeReport {
+  const pairs = 128
+  const next = createPictureSource({
+    requests: options.levels,
+    split: options.split,
+    pairs,
+    seed: options.seed,
+  })
+  const right = new Float64Array(KINDS)
+  const seen = new Float64Array(KINDS)
+  let error = 0
+  let sprites = 0
+  let actions = 0
+  const tensors = toTensors(parameters, SHAPES)
+  for (let i = 0; i < options.batches; i++) {
+    const batch = next()
+    const [directions, nearness, sprite, action] = withinScope(() => {
+      const answers = answer(tensors, batch)
+      return [
+        tf.argMax(answers.directions, -1).dataSync(),
+        answers.nearness.dataSync(),
+        tf.argMax(answers.sprite, -1).dataSync(),
+        tf.argMax(answers.action, -1).dataSync(),
+      ]
+    })
+    for (let at = 0; at < batch.present.length; at++) {
+      if (!batch.present[at]) continue
+      seen[at % KINDS]++
+      if (batch.directions[at * DIRECTIONS + directions[at]] > 0) right[at % KINDS]++
+      for (let side = 0; side < SIDES; side++)
+        error += Math.abs(nearness[at * SIDES + side] - batch.nearness[at * SIDES + side])
+    }
+    for (let row = 0; row < 2 * pairs; row++) if (sprite[row] === batch.sprites[row]) sprites++
+    for (let row = 0; row < pairs; row++) if (action[row] === batch.actions[row]) actions++
+  }
+  disposeParameters(tensors)
+  const total = (values: Float64Array) => values.reduce((sum, value) => sum + value, 0)
+  const frames = options.batches * 2 * pairs
+  return {
+    frames,
+    directionAccuracy: total(right) / total(seen),
+    directionByKind: Object.fromEntries(
+      TARGET_CODES.map((code, kind) => [TILES[code].name, right[kind] / seen[kind]] as const).filter(
+        ([, share]) => !Number.isNaN(share),
+      ),
+    ),
+    nearnessError: error / (total(seen) * SIDES),
+    spriteAccuracy: sprites / frames,
+    actionAccuracy: (2 * actions) / frames,
+  }
+}
