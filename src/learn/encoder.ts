@@ -11,7 +11,7 @@
  * the weight of a constant input, which saves two passes over the largest array of the network.
  */
 import * as tf from '@tensorflow/tfjs-core'
-import { FRAME_BYTES, FRAME_SIDE, TILE_PIXELS, VIEW, VIEW_CELLS } from '../core/rasteriser.ts'
+import { FRAME_SIDE, TILE_PIXELS, VIEW, VIEW_CELLS } from '../core/rasteriser.ts'
 import type { ParameterSet, Parameters } from './parameters.ts'
 import { standardNormal } from './policy.ts'
 
