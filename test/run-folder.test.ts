@@ -1,6 +1,6 @@
-/** The run folder: what it holds, that a kill loses nothing, and that a full disk spares what was there. */
+/** The run folder: what it holds, how it is resumed, and that a kill loses nothing. */
 
-import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import {
   appendFileSync,
@@ -10,14 +10,12 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
-  symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { writeFileAtomic } from '../src/app/files.ts'
 import { readRun } from '../src/app/run-contents.ts'
 import { openAgent, openRun, type Run, type RunOptions } from '../src/app/run-folder.ts'
 import { lengthUpTo } from '../src/app/tensorboard.ts'
@@ -362,70 +360,3 @@ describe('other trainers', () => {
     expect(run.iteration).toBeGreaterThan(20)
   })
 })
-
-describe('a disk that says no', () => {
-  it('full: the log is refused in a sentence', () => {
-    const run = start()
-    // Linux has a device that is always full.
-    symlinkSync('/dev/full', path('metrics.jsonl'))
-    expect(sentence(() => run.log({ iteration: 1 }))).toBe(
-      `cannot write ${path('metrics.jsonl')}: the disk is full: free some space and try again`,
-    )
-  })
-
-  const cannotMount = whyNoMount()
-  it.skipIf(cannotMount !== undefined)(
-    `full: the old checkpoint survives${cannotMount ? ` (skipped: ${cannotMount})` : ''}`,
-    () => {
-      mkdirSync(folder)
-      // A file system of 100 KB of its own, which only this process and its children see.
-      const script = `mount -t tmpfs -o size=100k none '${folder}' && exec "$@"`
-      const command = ['-rm', 'sh', '-c', script, 'sh', process.execPath, ...CHILD, 'fill-disk', folder]
-      const result = JSON.parse(execFileSync('unshare', command, { encoding: 'utf8' }))
-      expect(result.refused).toEqual([
-        `cannot write ${path('checkpoints', 'latest.safetensors')}: the disk is full: free some space and try again`,
-        `cannot write ${path('metrics.jsonl')}: the disk is full: free some space and try again`,
-        `cannot write ${path('checkpoints', 'latest.safetensors')}: the disk is full: free some space and try again`,
-      ])
-      expect(result).toMatchObject({ iteration: '1', files: ['latest.safetensors'] })
-    },
-  )
-
-  it('with a limit on file sizes: the old checkpoint survives, and no half record stays', () => {
-    const script = `trap '' XFSZ; ulimit -f 64; exec "$@"`
-    const command = ['-c', script, 'bash', process.execPath, ...CHILD, 'fill-disk', folder]
-    // No cache of compiled sources: it would be cut short as well.
-    const env = { ...process.env, TSX_DISABLE_CACHE: '1' }
-    const result = JSON.parse(execFileSync('bash', command, { encoding: 'utf8', env }))
-    expect(result.refused).toHaveLength(3)
-    for (const message of result.refused)
-      expect(message).toMatch(/^cannot write .*: the file would be larger than/)
-    expect(result).toMatchObject({ iteration: '1', files: ['latest.safetensors'] })
-    expect(readFileSync(path('metrics.jsonl'), 'utf8')).toMatch(/\}\n$/)
-    expect(readRun(folder).metrics.length).toBeGreaterThan(1)
-  })
-
-  it('with a folder in the way of a file: nothing is left beside it', () => {
-    mkdirSync(join(temporary, 'out', 'inside'), { recursive: true })
-    expect(sentence(() => writeFileAtomic(join(temporary, 'out'), 'x'))).toMatch(
-      /^cannot write .*out: it is a folder/,
-    )
-    expect(sentence(() => writeFileAtomic(join(temporary, 'no', 'a'), 'x'))).toMatch(/no such file or folder/)
-    expect(readdirSync(temporary)).toEqual(['out'])
-  })
-
-  it('a link to a file stays a link', () => {
-    const [target, link] = [join(temporary, 'target'), join(temporary, 'link')]
-    writeFileSync(target, 'old')
-    symlinkSync(target, link)
-    writeFileAtomic(link, 'new')
-    expect(readFileSync(target, 'utf8')).toBe('new')
-    expect(readdirSync(temporary).toSorted()).toEqual(['link', 'target'])
-  })
-})
-
-function whyNoMount(): string | undefined {
-  const tried = spawnSync('unshare', ['-rm', 'mount', '-t', 'tmpfs', 'none', '/mnt'])
-  if (tried.status === 0) return undefined
-  return 'a file system of its own needs unshare and the right to mount'
-}
