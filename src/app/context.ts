@@ -6,7 +6,8 @@ import type { Progress, ProgressOptions } from './progress.ts'
 export interface CommandContext {
   /**
    * Aborted by Ctrl-C or SIGTERM. A long job calls `signal.throwIfAborted()` between two steps of its work, and gives
-   * way to the event loop there (`await setImmediate()` of node:timers/promises): a signal is not noticed before that.
+   * way to the event loop there (`await setImmediate()` of node:timers/promises): a signal is not noticed before that. A
+   * job that never reads this property dies at the first Ctrl-C, as any program does.
    */
   readonly signal: AbortSignal
   /** The command as it was typed, for a run's provenance. */

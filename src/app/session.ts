@@ -18,7 +18,10 @@ export interface Session {
 /** Exit codes by signal, as shells expect them: 128 and the signal's number. */
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const
 
-/** Begins a session: the first Ctrl-C asks the command to stop, the second one kills it. */
+/**
+ * Begins a session. Once the command has asked for its signal, the first Ctrl-C asks it to stop and the second one kills
+ * it. A command that never asks dies at the first: it would not notice a request.
+ */
 export function openSession(argv: readonly string[]): Session {
   const controller = new AbortController()
   let resumeHint: string | undefined
@@ -28,11 +31,19 @@ export function openSession(argv: readonly string[]): Session {
     const message = resumeHint === undefined ? 'stopped' : `stopped; continue with: ${resumeHint}`
     controller.abort(new UserError(message, { exitCode: EXIT_CODES[signal] }))
   }
-  process.on('SIGINT', onSignal)
-  process.on('SIGTERM', onSignal)
+  let listening = false
+  const listen = () => {
+    if (listening) return
+    listening = true
+    process.on('SIGINT', onSignal)
+    process.on('SIGTERM', onSignal)
+  }
   return {
     context: {
-      signal: controller.signal,
+      get signal() {
+        listen()
+        return controller.signal
+      },
       command: commandLine(argv),
       say,
       progress: startProgress,

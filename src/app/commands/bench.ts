@@ -16,6 +16,12 @@ const BENCHES = {
   navigation2d: '2D navigation of the MAML paper: return after one gradient step',
 } as const
 
+/** The table of NUMERICS: 10-shot, 10,000 meta-iterations. */
+const SINUSOID_ITERATIONS = 10_000
+const SINUSOID_SHOTS = 10
+/** Within six minutes the best return is reported. */
+const NAVIGATION_SECONDS = 360
+
 /** The name of a benchmark. */
 export type BenchName = keyof typeof BENCHES
 
@@ -46,10 +52,57 @@ export function addBench(program: Command, session: Session): void {
     )
     .action(async (name: string, flags: object) => {
       const options = parseFlags(optionsSchema, { ...flags, name })
-      session.finish(options.json, await bench(options, session.context), String)
+      session.finish(options.json, await bench(options, session.context), formatFigures)
     })
 }
 
-async function bench({ name }: BenchOptions, _context: CommandContext): Promise<unknown> {
+/** Runs a benchmark; all but the speed of the games need a tensor backend. */
+async function bench({ name, seed, backend }: BenchOptions, context: CommandContext): Promise<unknown> {
+  if (name === 'sinusoid' || name === 'navigation2d') {
+    const { selectBackend } = await import('../../learn/backend.ts')
+    await selectBackend(backend)
+    return name === 'sinusoid' ? sinusoid(seed, context) : navigation2d(seed, context)
+  }
   throw new UserError(`levelshift bench ${name} is not built yet`)
+}
+
+async function sinusoid(seed: number, context: CommandContext): Promise<unknown> {
+  const { benchSinusoid } = await import('../../learn/sinusoid.ts')
+  const progress = context.progress({ label: 'sinusoid', total: SINUSOID_ITERATIONS, unit: 'iterations' })
+  try {
+    return benchSinusoid({
+      iterations: SINUSOID_ITERATIONS,
+      shots: SINUSOID_SHOTS,
+      seed,
+      onProgress: ({ iteration, loss }) => progress.update(iteration, `loss ${loss.toFixed(3)}`),
+    })
+  } finally {
+    progress.stop()
+  }
+}
+
+async function navigation2d(seed: number, context: CommandContext): Promise<unknown> {
+  const { benchNavigation2d } = await import('../../learn/navigation2d.ts')
+  const progress = context.progress({ label: 'navigation2d', total: NAVIGATION_SECONDS, unit: 'seconds' })
+  try {
+    return benchNavigation2d({
+      seconds: NAVIGATION_SECONDS,
+      seed,
+      onProgress: ({ seconds, iteration, returnAfterOneStep }) =>
+        progress.update(
+          Math.min(Math.floor(seconds), NAVIGATION_SECONDS),
+          `iteration ${iteration}, return ${returnAfterOneStep.toFixed(1)}`,
+        ),
+    })
+  } finally {
+    progress.stop()
+  }
+}
+
+/** Figures as lines of name and value. */
+function formatFigures(figures: unknown): string {
+  return Object.entries(figures as Record<string, unknown>)
+    .filter(([, value]) => !Array.isArray(value))
+    .map(([name, value]) => `${name}: ${typeof value === 'object' ? JSON.stringify(value) : value}`)
+    .join('\n')
 }
