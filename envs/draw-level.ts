@@ -4,11 +4,13 @@ import {
   hashLevel,
   type Level,
   type LevelKind,
+  MAX_SIDE,
   problemsOf,
   type Split,
   splitOf,
 } from '../levels/level.ts'
 import { levelKind } from '../levels/registry.ts'
+import { quoted, UserError } from '../src/core/errors.ts'
 import { stream } from '../src/core/random.ts'
 import { THEMES } from '../src/core/themes.ts'
 import { findGame } from './registry.ts'
@@ -41,7 +43,7 @@ const TRAINING_THEMES = THEMES.filter(theme => !theme.heldOut).map(theme => them
 export function drawLevel(request: LevelRequest, split: Split, seed: string): ProvedLevel {
   const kind = levelKind(request.game)
   const game = findGame(request.game)
-  const options = { ...kind.defaults, ...request }
+  const options = optionsOf(kind, request)
   for (let attempt = 0; attempt < MAX_DRAWS; attempt++) {
     const name = `${seed}/${attempt}`
     const level = draft(kind, options, request.themes ?? TRAINING_THEMES, name)
@@ -53,6 +55,30 @@ export function drawLevel(request: LevelRequest, split: Split, seed: string): Pr
   throw new Error(
     `${kind.game}: no solvable ${split} level in ${MAX_DRAWS} draws of ${JSON.stringify(options)}; mend the generator`,
   )
+}
+
+/** What a request asks of the generator, its gaps filled; what no generator could do is refused. */
+function optionsOf(kind: LevelKind, request: LevelRequest): GenerateOptions {
+  const options = { ...kind.defaults, ...request }
+  const [smallest, largest] = options.size
+  const refuse = (what: string, got: unknown, expected: string): never => {
+    throw new UserError(`${kind.game}: ${what} ${quoted(got)}; expected ${expected}`)
+  }
+  const isOddSide = (side: number) => Number.isInteger(side) && side % 2 === 1 && side <= MAX_SIDE
+  if (!isOddSide(smallest) || !isOddSide(largest) || smallest > largest)
+    refuse('size', options.size, `two odd numbers up to ${MAX_SIDE - 1}, the smaller first, such as [9, 13]`)
+  if (options.families.length === 0) refuse('families', [], 'at least one layout family')
+  for (const name of options.families) {
+    const family = kind.families.find(f => f.name === name)
+    if (!family) refuse('unknown family', name, `one of ${kind.families.map(f => f.name).join(', ')}`)
+    else if (smallest < family.smallest)
+      refuse('size', options.size, `sides of at least ${family.smallest} for the family ${name}`)
+  }
+  for (const rule of options.vary) {
+    if (!Object.hasOwn(kind.defaultRules, rule))
+      refuse('unknown hidden rule', rule, `one of ${Object.keys(kind.defaultRules).join(', ')}`)
+  }
+  return options
 }
 
 function draft(kind: LevelKind, options: GenerateOptions, themes: readonly string[], name: string): Level {
@@ -71,7 +97,7 @@ function draft(kind: LevelKind, options: GenerateOptions, themes: readonly strin
 /** Draws a level of a split without proving it: many a second, for pictures to learn from, not for play. */
 export function sketchLevel(request: LevelRequest, split: Split, seed: string): Level {
   const kind = levelKind(request.game)
-  const options = { ...kind.defaults, ...request }
+  const options = optionsOf(kind, request)
   for (let attempt = 0; attempt < MAX_DRAWS; attempt++) {
     const level = draft(kind, options, request.themes ?? TRAINING_THEMES, `${seed}/${attempt}`)
     if (splitOf(hashLevel(level)) === split && problemsOf(level, kind).length === 0) return level

@@ -10,16 +10,23 @@
 import { gemsLevels } from '../levels/gems.ts'
 import { tileCode } from '../src/core/tiles.ts'
 import type { Game, GameState } from './game.ts'
-import { actionOffsets, paintGrid, readMap, remembered } from './map.ts'
+import {
+  actionOffsets,
+  cloneSharing,
+  paintGrid,
+  readMap,
+  remembered,
+  type SharedTiles,
+  writeTile,
+} from './map.ts'
 
 const FLOOR = tileCode('floor')
 const WALL = tileCode('wall')
 const GEM = tileCode('gem-a')
 const PLAYER = tileCode('player')
 
-interface GemsState extends GameState {
+interface GemsState extends GameState, SharedTiles {
   readonly width: number
-  readonly tiles: Uint8Array
   /** Where gems lay at the start. */
   readonly gems: readonly number[]
   /** Worth of each tile code; 0 for what is no gem. */
@@ -42,6 +49,7 @@ const firstState = remembered((level): GemsState => {
     won: false,
     width,
     tiles,
+    shared: false,
     gems: found,
     worth,
     offsets: actionOffsets(width, level.rules.controls as number[]),
@@ -66,14 +74,14 @@ export const gems: Game<GemsState> = {
     state.player = target
     const reward = state.worth[tile]!
     if (reward !== 0) {
-      state.tiles[target] = FLOOR
+      writeTile(state, target, FLOOR)
       state.taken++
       if (reward > 0 && --state.left === 0) state.terminated = state.won = true
     }
     return reward
   },
 
-  clone: state => ({ ...state, tiles: state.tiles.slice() }),
+  clone: cloneSharing,
 
   key(state) {
     let taken = 0

@@ -12,7 +12,15 @@
 import { keysLevels } from '../levels/keys.ts'
 import { tileCode } from '../src/core/tiles.ts'
 import type { Game, GameState } from './game.ts'
-import { actionOffsets, paintGrid, readMap, remembered } from './map.ts'
+import {
+  actionOffsets,
+  cloneSharing,
+  paintGrid,
+  readMap,
+  remembered,
+  type SharedTiles,
+  writeTile,
+} from './map.ts'
 
 const FLOOR = tileCode('floor')
 const WALL = tileCode('wall')
@@ -22,9 +30,8 @@ const CHEST = tileCode('chest')
 const PLAYER = tileCode('player')
 const EMPTY = -1
 
-interface KeysState extends GameState {
+interface KeysState extends GameState, SharedTiles {
   readonly width: number
-  readonly tiles: Uint8Array
   /** Where keys and doors were at the start. */
   readonly movables: readonly number[]
   /** Key colour to door colour. */
@@ -47,6 +54,7 @@ const firstState = remembered((level): KeysState => {
     won: false,
     width,
     tiles,
+    shared: false,
     movables,
     opens: level.rules.opens as number[],
     offsets: actionOffsets(width, level.rules.controls as number[]),
@@ -74,7 +82,7 @@ export const keys: Game<KeysState> = {
       const right = state.opens[state.held] === tile - DOOR
       state.held = EMPTY
       if (!right) return 0
-      state.tiles[target] = FLOOR
+      writeTile(state, target, FLOOR)
       state.changes++
       state.doors--
       return 1
@@ -82,7 +90,7 @@ export const keys: Game<KeysState> = {
     state.player = target
     if (isKey(tile) && state.held === EMPTY) {
       state.held = tile - KEY
-      state.tiles[target] = FLOOR
+      writeTile(state, target, FLOOR)
       state.changes++
     } else if (tile === CHEST) {
       state.terminated = state.won = true
@@ -91,7 +99,7 @@ export const keys: Game<KeysState> = {
     return 0
   },
 
-  clone: state => ({ ...state, tiles: state.tiles.slice() }),
+  clone: cloneSharing,
 
   key(state) {
     let gone = state.held + 1

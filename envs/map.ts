@@ -64,6 +64,28 @@ export function paintGrid(
   addSprite(scene, sprite, x * QUARTERS, y * QUARTERS)
 }
 
+/** Tiles that states may share until one of them writes: a search clones far more states than it changes. */
+export interface SharedTiles {
+  tiles: Uint8Array
+  /** Another state may hold the same array. */
+  shared: boolean
+}
+
+/** A copy of a state that shares the tiles with it. */
+export function cloneSharing<State extends SharedTiles>(state: State): State {
+  state.shared = true
+  return { ...state }
+}
+
+/** Replaces one tile, in an array of the state's own. */
+export function writeTile(state: SharedTiles, index: number, tile: number): void {
+  if (state.shared) {
+    state.tiles = state.tiles.slice()
+    state.shared = false
+  }
+  state.tiles[index] = tile
+}
+
 /**
  * Remembers what `build` makes of a level, for as long as the level lives: a game whose start takes no chance
  * clones its first state instead of reading the map at every reset.

@@ -38,9 +38,9 @@ export const gemsLevels: LevelKind = {
   rules: rulesSchema,
   defaultRules: { worth: [1, -1, 1], controls: STRAIGHT_CONTROLS },
   families: [
-    { name: 'scatter', heldOut: false },
-    { name: 'pillars', heldOut: false },
-    { name: 'rooms', heldOut: true },
+    { name: 'scatter', heldOut: false, smallest: 7 },
+    { name: 'pillars', heldOut: false, smallest: 7 },
+    { name: 'rooms', heldOut: true, smallest: 7 },
   ],
   defaults: { size: [9, 13], vary: ['worth'], families: ['scatter', 'pillars'] },
 

@@ -40,9 +40,9 @@ export const keysLevels: LevelKind = {
   rules: rulesSchema,
   defaultRules: { opens: [0, 1, 2], controls: STRAIGHT_CONTROLS },
   families: [
-    { name: 'two-doors', heldOut: false },
-    { name: 'one-door', heldOut: false },
-    { name: 'three-doors', heldOut: true },
+    { name: 'two-doors', heldOut: false, smallest: 7 },
+    { name: 'one-door', heldOut: false, smallest: 7 },
+    { name: 'three-doors', heldOut: true, smallest: 9 },
   ],
   defaults: { size: [9, 11], vary: ['opens'], families: ['two-doors'] },
 
@@ -77,11 +77,13 @@ function layout(side: number, doors: number, random: Stream): Grid {
     for (let y = 1; y < side - 1; y++) put(grid, wall, y, '#')
     put(grid, wall, 1 + random.int(side - 2), colours[door] as string)
   }
-  for (const [x, y] of positions(grid, '.')) {
+  const inFirst = positions(grid, '.').filter(([x]) => x < wall)
+  let spare = inFirst.length - 1 - KEYS.length
+  for (const [x, y] of inFirst) {
     const besideDoor = [at(grid, x - 1, y), at(grid, x + 1, y)].some(tile => DOORS.includes(tile))
-    if (x < wall && !besideDoor && random.next() < 0.08) put(grid, x, y, '#')
+    if (!besideDoor && random.next() < 0.08 && spare-- > 0) put(grid, x, y, '#')
   }
-  const first = random.shuffled(positions(grid, '.').filter(([x]) => x < wall))
+  const first = random.shuffled(inFirst.filter(([x, y]) => at(grid, x, y) === '.'))
   const last = positions(grid, '.').filter(([x]) => x > side - 3)
   put(grid, ...random.pick(last), '$')
   ;['@', ...KEYS].forEach((tile, i) => {

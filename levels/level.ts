@@ -5,7 +5,7 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
 import { z } from 'zod'
-import { UserError } from '../src/core/errors.ts'
+import { quoted, UserError } from '../src/core/errors.ts'
 import type { Stream } from '../src/core/random.ts'
 import { findTheme, THEMES } from '../src/core/themes.ts'
 
@@ -15,31 +15,34 @@ export const MAX_SIDE = 64
 /** Hidden rules: each value is plain JSON; each game's schema says which there are. */
 export type Rules = Readonly<Record<string, unknown>>
 
-export const provenanceSchema = z.discriminatedUnion('source', [
-  z.strictObject({ source: z.literal('hand') }),
-  z.strictObject({
-    source: z.literal('generated'),
-    /** Generator and version, e.g. gems@1. */
-    generator: z.string().regex(/^[a-z0-9-]+@\d+$/),
-    /** Layout family. */
-    family: z.string().regex(/^[a-z0-9-]+$/),
-    /** Name of the random stream that it was drawn from. */
-    seed: z.string().regex(/^\S+$/),
-  }),
-])
+const line = z.string().regex(/^\S(.*\S)?$/, 'expected one line of text')
+
+export const provenanceSchema = z.discriminatedUnion(
+  'source',
+  [
+    z.strictObject({ source: z.literal('hand') }),
+    z.strictObject({
+      source: z.literal('generated'),
+      /** Generator and version, e.g. gems@1. */
+      generator: z.string().regex(/^[a-z0-9-]+@\d+$/, 'expected a name and a version such as gems@1'),
+      /** Layout family. */
+      family: z.string().regex(/^[a-z0-9-]+$/, 'expected a name in lower case'),
+      /** Name of the random stream that it was drawn from. */
+      seed: line,
+    }),
+  ],
+  { error: 'expected hand or generated' },
+)
 export type Provenance = z.infer<typeof provenanceSchema>
 
 export const levelSchema = z.strictObject({
-  game: z.string().regex(/^[a-z][a-z0-9-]*$/, 'a game name in lower case'),
-  title: z
-    .string()
-    .regex(/^\S(.*\S)?$/, 'one line of text')
-    .optional(),
+  game: z.string().regex(/^[a-z][a-z0-9-]*$/, 'expected a game name in lower case'),
+  title: line.optional(),
   /** Rows of equal length, one character a tile; the game's legend gives their meaning. */
   map: z.array(z.string().min(1).max(MAX_SIDE)).min(1).max(MAX_SIDE).readonly(),
   rules: z.record(z.string().regex(/^[a-z][a-zA-Z0-9]*$/), z.unknown()).readonly(),
   theme: z.string().refine(name => findTheme(name) !== undefined, {
-    error: `one of the themes ${THEMES.map(t => t.name).join(', ')}`,
+    error: `expected one of ${THEMES.map(t => t.name).join(', ')}`,
   }),
   provenance: provenanceSchema,
 })
@@ -50,8 +53,13 @@ export type Split = (typeof SPLITS)[number]
 
 /** SHA-256 over the canonical content: game, map and rules. Theme, title and provenance do not count. */
 export function hashLevel(level: Level): string {
-  const rules = Object.fromEntries(Object.entries(level.rules).sort(([a], [b]) => (a < b ? -1 : 1)))
-  return bytesToHex(sha256(utf8ToBytes(JSON.stringify([level.game, level.map, rules]))))
+  return bytesToHex(sha256(utf8ToBytes(JSON.stringify([level.game, level.map, level.rules], sortedKeys))))
+}
+
+/** For JSON.stringify: writes an object's keys in order, so that the same content has the same text. */
+function sortedKeys(_: string, value: unknown): unknown {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) return value
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
 /** The split that a level belongs to, by its hash alone: 70% train, 15% validation, 15% test. */
@@ -96,6 +104,15 @@ export interface Draft {
   readonly rules: Rules
 }
 
+/** A way of laying out maps. */
+export interface Family {
+  readonly name: string
+  /** Never drawn in training. */
+  readonly heldOut: boolean
+  /** Smallest side in tiles that it has room in. */
+  readonly smallest: number
+}
+
 /** One game's levels: the legend of its maps, its hidden rules and its generator. One file a game. */
 export interface LevelKind {
   readonly game: string
@@ -106,8 +123,7 @@ export interface LevelKind {
   /** Schema of the hidden rules; strict. */
   readonly rules: z.ZodType<Rules>
   readonly defaultRules: Rules
-  /** Layout families; a held-out one is never drawn in training. */
-  readonly families: readonly { readonly name: string; readonly heldOut: boolean }[]
+  readonly families: readonly Family[]
   /** Training defaults of the generator. */
   readonly defaults: GenerateOptions
   /** Faults beyond unknown characters and a wrong number of players, e.g. a door without a key. */
@@ -119,24 +135,25 @@ export interface LevelKind {
 /** All faults of a level, given its game's kind: shape, characters, players, rules, then the game's own. */
 export function problemsOf(level: Level, kind: LevelKind): Problem[] {
   const problems: Problem[] = []
-  const width = (level.map[0] as string).length
+  const width = [...(level.map[0] as string)].length
   const legend = Object.keys(kind.legend).join(' ')
   let players = 0
   level.map.forEach((text, row) => {
-    if (text.length !== width) {
+    const tiles = [...text]
+    if (tiles.length !== width) {
       problems.push({
         row,
-        column: Math.min(text.length, width),
-        message: `the row has ${text.length} tiles, expected ${width} as in the first row`,
+        column: Math.min(tiles.length, width),
+        message: `the row has ${tiles.length} tiles, expected ${width} as in the first row`,
       })
     }
-    for (let column = 0; column < text.length; column++) {
-      const entry = kind.legend[text[column] as string]
+    tiles.forEach((tile, column) => {
+      const entry = Object.hasOwn(kind.legend, tile) ? kind.legend[tile] : undefined
       if (!entry)
-        problems.push({ row, column, message: `'${text[column]}' is no tile of ${kind.game} (${legend})` })
+        problems.push({ row, column, message: `${quoted(tile)} is no tile of ${kind.game} (${legend})` })
       else if (entry.tile === null && ++players > 1)
         problems.push({ row, column, message: 'a second player; a map has exactly one' })
-    }
+    })
   })
   if (players === 0) problems.push({ message: 'no player; put one @ on the map' })
   const rules = kind.rules.safeParse(level.rules)

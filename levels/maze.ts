@@ -30,9 +30,9 @@ export const mazeLevels: LevelKind = {
   rules: rulesSchema,
   defaultRules: { real: 0, controls: STRAIGHT_CONTROLS },
   families: [
-    { name: 'corridors', heldOut: false },
-    { name: 'loops', heldOut: false },
-    { name: 'hall', heldOut: true },
+    { name: 'corridors', heldOut: false, smallest: 7 },
+    { name: 'loops', heldOut: false, smallest: 7 },
+    { name: 'hall', heldOut: true, smallest: 7 },
   ],
   defaults: { size: [9, 11], vary: ['real'], families: ['corridors', 'loops'] },
 

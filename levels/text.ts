@@ -17,7 +17,8 @@
  * Lines of the header that begin with // are comments. Hidden rules are JSON values; one that is left out
  * takes the game's default.
  */
-import { UserError } from '../src/core/errors.ts'
+import type { z } from 'zod'
+import { quoted, UserError } from '../src/core/errors.ts'
 import { type Level, levelSchema, MAX_SIDE, type Problem, type Provenance, problemsOf } from './level.ts'
 import { levelKind } from './registry.ts'
 
@@ -43,22 +44,22 @@ export function parseLevel(text: string, file: string): Level {
     throw new UserError(`${file}:${line}:${column}: ${message}`)
   }
   if (lines[0]?.trim() !== MAGIC)
-    fail(1, 1, `expected the first line '${MAGIC}', got '${shorten(lines[0] ?? '')}'`)
+    fail(1, 1, `expected the first line '${MAGIC}', got ${quoted(lines[0] ?? '')}`)
   const fields = new Map<string, { value: string; line: number; column: number }>()
   let at = 1
   for (; at < lines.length && (lines[at] as string).trim() !== ''; at++) {
     const line = lines[at] as string
     if (line.startsWith('//')) continue
-    const match = /^([a-zA-Z.]+):[ \t]*(.*?)[ \t]*$/.exec(line)
+    const match = /^([a-zA-Z0-9.]+):[ \t]*(.*?)[ \t]*$/.exec(line)
     if (!match)
       return fail(
         at + 1,
         1,
-        `expected 'key: value', a // comment, or an empty line before the map, got '${shorten(line)}'`,
+        `expected 'key: value', a // comment, or an empty line before the map, got ${quoted(line)}`,
       )
     const [, key, value] = match as unknown as [string, string, string]
     if (!KEYS.includes(key) && !key.startsWith('rules.'))
-      fail(at + 1, 1, `unknown key '${shorten(key)}'; expected ${KEYS.join(', ')} or rules.NAME`)
+      fail(at + 1, 1, `unknown key ${quoted(key)}; expected ${KEYS.join(', ')} or rules.NAME`)
     if (fields.has(key)) fail(at + 1, 1, `'${key}' stands twice; first on line ${fields.get(key)?.line}`)
     fields.set(key, {
       value,
@@ -88,11 +89,11 @@ export function parseLevel(text: string, file: string): Level {
   for (const [key, field] of fields) {
     if (!key.startsWith('rules.')) continue
     const name = key.slice('rules.'.length)
-    if (!(name in kind.defaultRules))
+    if (!Object.hasOwn(kind.defaultRules, name))
       fail(
         field.line,
         1,
-        `${kind.game} has no hidden rule '${shorten(name)}'; expected ${Object.keys(kind.defaultRules).join(', ')}`,
+        `${kind.game} has no hidden rule ${quoted(name)}; expected ${Object.keys(kind.defaultRules).join(', ')}`,
       )
     try {
       rules[name] = JSON.parse(field.value)
@@ -100,7 +101,7 @@ export function parseLevel(text: string, file: string): Level {
       fail(
         field.line,
         field.column,
-        `expected a JSON value such as ${JSON.stringify(kind.defaultRules[name])}, got '${shorten(field.value)}'`,
+        `expected a JSON value such as ${JSON.stringify(kind.defaultRules[name])}, got ${quoted(field.value)}`,
       )
     }
   }
@@ -118,14 +119,24 @@ export function parseLevel(text: string, file: string): Level {
     provenance: { source, ...provenance } as Provenance,
   })
   if (!parsed.success) {
-    const issue = parsed.error.issues[0]
-    const key = issue?.path[0] === 'provenance' ? String(issue.path[1] ?? 'source') : String(issue?.path[0])
+    const issue = parsed.error.issues[0] as z.core.$ZodIssue
+    if (issue.code === 'unrecognized_keys') {
+      const field = fields.get(issue.keys[0] as string)
+      return fail(
+        field?.line ?? 1,
+        1,
+        `'${issue.keys[0]}' goes with 'source: generated'; this level's source is ${source}`,
+      )
+    }
+    const key = String(issue.path[0] === 'provenance' ? (issue.path[1] ?? 'source') : issue.path[0])
     const field = fields.get(key)
-    return fail(
-      field?.line ?? 1,
-      field?.column ?? 1,
-      `${key}: ${issue?.message ?? 'wrong value'}${field ? `, got '${shorten(field.value)}'` : ''}`,
-    )
+    if (!field)
+      return fail(
+        fields.get('source')?.line ?? 1,
+        1,
+        `no '${key}: …' in the header; a generated level names its generator, family and seed`,
+      )
+    return fail(field.line, field.column, `${key}: ${issue.message}, got ${quoted(field.value)}`)
   }
   const problem = problemsOf(parsed.data, kind)[0]
   if (problem) return fail(...place(problem, mapLine, line => fields.get(`rules.${line}`)), problem.message)
@@ -150,8 +161,4 @@ function locate<T>(read: () => T, fail: (message: string) => never): T {
     if (error instanceof UserError) return fail(error.message)
     throw error
   }
-}
-
-function shorten(text: string): string {
-  return text.length > 40 ? `${text.slice(0, 40)}…` : text
 }
