@@ -109,40 +109,31 @@ export function encoderOf(parameters: HostParameters): HostParameters {
 }
 
 /**
- * Pretrains to the recipe's end, from `state` if given. `onStep` is called after every step; it may stop the work by
- * returning false. Resuming from a state gives the bits of an unbroken run, because the pictures are replayed from the
- * state's step.
+ * Pretrains from `state` to the recipe's end, yielding the state and the loss after every step. Going on from a
+ * state gives the bits of an unbroken run: the pictures before it are drawn again and passed over.
  */
-export function pretrain(
+export function* pretrain(
   recipe: PretrainRecipe,
   seed: string,
-  options: {
-    readonly state?: PretrainState
-    readonly onStep?: (state: PretrainState, loss: number) => boolean
-  } = {},
-): PretrainState {
+  from: PretrainState = initPretrain(seed),
+): Generator<readonly [PretrainState, number]> {
   const next = createPictureSource({
     requests: recipe.levels,
     split: 'train',
     pairs: recipe.pairs,
     seed: `${seed}/pictures`,
   })
-  let state = options.state ?? initPretrain(seed)
+  let state = from
   for (let step = 0; step < state.step; step++) next()
   while (state.step < recipe.steps) {
     const progress = state.step / recipe.steps
     const rate = recipe.rate * (0.02 + 0.98 * 0.5 * (1 + Math.cos(Math.PI * progress)))
     const { loss, gradients } = lossAndGradients(state.parameters, next())
-    const update = updateAdam(
-      state.adam,
-      state.parameters,
-      clipByGlobalNorm(gradients, GRADIENT_CLIP).gradients,
-      { rate },
-    )
+    const clipped = clipByGlobalNorm(gradients, GRADIENT_CLIP).gradients
+    const update = updateAdam(state.adam, state.parameters, clipped, { rate })
     state = { step: state.step + 1, parameters: update.parameters, adam: update.state }
-    if (options.onStep?.(state, loss) === false) break
+    yield [state, loss]
   }
-  return state
 }
 
 function lossAndGradients(

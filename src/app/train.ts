@@ -1,0 +1,411 @@
+/**
+ * Training from a recipe to an agent: pretrain the encoder and freeze it, meta-train the head, train the same head
+ * without meta-learning for comparison, choose the baselines' rates on validation levels. Three phases, one
+ * checkpoint: a run that is killed anywhere goes on from its last checkpoint and ends with the same bits.
+ */
+import { setImmediate } from 'node:timers/promises'
+import { THEMES } from '../core/themes.ts'
+import { type BackendName, selectBackend } from '../learn/backend.ts'
+import { ENCODER_SHAPES } from '../learn/encoder.ts'
+import { drawLevels, type Learner, type ScoredLevel, scoreLearner, summarise } from '../learn/evaluate.ts'
+import { createFeatureCache, type FeatureCache } from '../learn/features.ts'
+import { type IterationReport, initMeta, type MetaState, metaIteration } from '../learn/meta-train.ts'
+import { type HostParameters, toTensors } from '../learn/parameters.ts'
+import { encoderOf, initPretrain, type PretrainState, pretrain, probe } from '../learn/pretrain.ts'
+import type { Recipe } from '../learn/recipe.ts'
+import { type Agent, encodeAgent, fixedAlphas, type Probes, randomHead } from './agent-file.ts'
+import type { CommandContext } from './context.ts'
+import { openRun, type Run } from './run-folder.ts'
+import { loadTraining, saveTraining, type Training } from './training-file.ts'
+
+export interface TrainRequest {
+  readonly recipe: Recipe
+  readonly seed: number
+  readonly out: string
+  readonly backend?: BackendName | 'auto'
+  /** A pretrained encoder to use instead of pretraining one. */
+  readonly encoder?: { readonly values: HostParameters; readonly probes?: Probes; readonly source: string }
+  readonly resume: boolean
+}
+
+export interface TrainResult {
+  readonly run: string
+  readonly recipe: string
+  readonly seed: number
+  readonly backend: string
+  readonly iterations: number
+  /** Best score on validation levels after K steps (IQM). */
+  readonly validation: number
+  /** Environment steps of the meta-training, and of the baseline's training. */
+  readonly environmentSteps: { readonly meta: number; readonly baseline: number }
+  readonly seconds: { readonly pretrain: number; readonly meta: number; readonly baseline: number }
+}
+
+/** Steps between two checkpoints. */
+const PRETRAIN_SAVE = 200
+const META_SAVE = 5
+const PROBE_BATCHES = 8
+
+/** Trains, or goes on with, the run in a folder. */
+export async function train(request: TrainRequest, context: CommandContext): Promise<TrainResult> {
+  const { recipe, seed } = request
+  const backend = await selectBackend(request.backend)
+  const run = openRun({
+    folder: request.out,
+    recipe,
+    seed,
+    resume: request.resume,
+    provenance: {
+      backend: backend.backend,
+      command: context.command,
+      date: new Date().toISOString().slice(0, 10),
+      machine: `${backend.cores} cores, ${process.platform} ${process.arch}, Node ${process.versions.node}`,
+      encoder: request.encoder?.source ?? 'pretrained in this run',
+    },
+    say: context.say,
+  })
+  try {
+    const saved = run.loadCheckpoint('latest')
+    let training: Training = saved
+      ? loadTraining(saved, recipe, run.folder)
+      : {
+          seconds: { pretrain: 0, meta: 0, baseline: 0 },
+          environmentSteps: { meta: 0, baseline: 0 },
+          best: Number.NEGATIVE_INFINITY,
+        }
+    training = await pretrainPhase(training, request, run, context)
+    const features = createFeatureCache(toTensors(training.encoder as HostParameters, ENCODER_SHAPES))
+    const validation = drawLevels(recipe.levels, 'validation', recipe.validation.levels, `${seed}/validation`)
+    training = await metaPhase(training, request, run, context, features, validation)
+    training = await baselinePhase(training, request, run, context, features)
+    await finish(training, request, run, context, features, validation)
+    return {
+      run: run.folder,
+      recipe: recipe.name,
+      seed,
+      backend: backend.backend,
+      iterations: recipe.meta.iterations,
+      validation: training.best,
+      environmentSteps: training.environmentSteps,
+      seconds: training.seconds,
+    }
+  } finally {
+    run.close()
+  }
+}
+
+/** Lets a signal be noticed between two steps; what was done is saved before the work stops. */
+async function pause(context: CommandContext, save: () => void): Promise<void> {
+  await setImmediate()
+  if (!context.signal.aborted) return
+  save()
+  context.signal.throwIfAborted()
+}
+
+async function pretrainPhase(
+  training: Training,
+  request: TrainRequest,
+  run: Run,
+  context: CommandContext,
+): Promise<Training> {
+  const { recipe, seed } = request
+  if (training.encoder) return training
+  if (request.encoder)
+    return {
+      ...training,
+      encoder: request.encoder.values,
+      ...(request.encoder.probes ? { probes: request.encoder.probes } : {}),
+    }
+  const began = performance.now()
+  const seconds = () => training.seconds.pretrain + (performance.now() - began) / 1000
+  const progress = context.progress({
+    label: 'pretraining the encoder',
+    total: recipe.encoder.steps,
+    unit: 'steps',
+    start: training.pretrain?.step ?? 0,
+  })
+  try {
+    const state = await runPretraining(
+      recipe,
+      String(seed),
+      training.pretrain,
+      context,
+      progress.update,
+      state => {
+        saveTraining(
+          run,
+          0,
+          { ...training, pretrain: state, seconds: { ...training.seconds, pretrain: seconds() } },
+          recipe,
+        )
+      },
+    )
+    const probes = probeEncoder(state.parameters, recipe, String(seed))
+    const { pretrain: _, ...rest } = training
+    const done: Training = {
+      ...rest,
+      encoder: encoderOf(state.parameters),
+      probes,
+      seconds: { ...training.seconds, pretrain: seconds() },
+    }
+    saveTraining(run, 0, done, recipe)
+    return done
+  } finally {
+    progress.stop()
+  }
+}
+
+/** Pretrains with progress and checkpoints; also what `levelshift pretrain` runs. */
+export async function runPretraining(
+  recipe: Recipe,
+  seed: string,
+  from: PretrainState | undefined,
+  context: CommandContext,
+  onProgress: (step: number, detail: string) => void,
+  save: (state: PretrainState) => void,
+): Promise<PretrainState> {
+  let state = from ?? initPretrain(seed)
+  let loss = Number.NaN
+  for await (const [next, stepLoss] of pretrain(recipe.encoder, seed, state)) {
+    state = next
+    loss = Number.isNaN(loss) ? stepLoss : 0.95 * loss + 0.05 * stepLoss
+    onProgress(state.step, `loss ${loss.toFixed(3)}`)
+    if (state.step % PRETRAIN_SAVE === 0) save(state)
+    await pause(context, () => save(state))
+  }
+  return state
+}
+
+/** Probe accuracies on validation levels, and again with palettes that were held out. */
+export function probeEncoder(parameters: HostParameters, recipe: Recipe, seed: string): Probes {
+  const heldOut = THEMES.filter(theme => theme.heldOut).map(theme => theme.name)
+  const on = (themes?: string[]) =>
+    probe(parameters, {
+      levels: recipe.encoder.levels.map(request => (themes ? { ...request, themes } : request)),
+      split: 'validation',
+      seed: `${seed}/probe`,
+      batches: PROBE_BATCHES,
+    })
+  return { validation: on(), heldOutThemes: on(heldOut) }
+}
+
+async function metaPhase(
+  training: Training,
+  request: TrainRequest,
+  run: Run,
+  context: CommandContext,
+  features: FeatureCache,
+  validation: readonly ScoredLevel[],
+): Promise<Training> {
+  const { recipe, seed } = request
+  const total = recipe.meta.iterations
+  let now = training
+  let state = training.meta ?? initMeta(recipe.meta, String(seed))
+  if (state.iteration >= total) return training
+  const progress = context.progress({
+    label: 'meta-training',
+    total,
+    unit: 'iterations',
+    start: state.iteration,
+  })
+  const save = () => saveTraining(run, state.iteration, { ...now, meta: state }, recipe)
+  try {
+    while (state.iteration < total) {
+      const began = performance.now()
+      const { state: next, report } = metaIteration(state, recipe, String(seed), features)
+      state = next
+      const isDue = state.iteration % recipe.validation.every === 0 || state.iteration === total
+      const scores = isDue
+        ? await validate({ theta: state.theta, alphas: state.alphas }, recipe, seed, features, validation)
+        : undefined
+      const spent = (performance.now() - began) / 1000
+      now = {
+        ...now,
+        seconds: { ...now.seconds, meta: now.seconds.meta + spent },
+        environmentSteps: {
+          ...now.environmentSteps,
+          meta: now.environmentSteps.meta + report.environmentSteps,
+        },
+      }
+      const score = scores?.[recipe.meta.steps].iqm
+      if (score !== undefined && score > now.best) {
+        now = { ...now, best: score, bestMeta: state }
+        run.saveCheckpoint('best', state.iteration, encodeAgent(agentOf(now, request)))
+      }
+      run.log({
+        iteration: state.iteration,
+        ...metricsOf(report, spent),
+        ...(scores
+          ? {
+              validation: scores.map(({ iqm }) => iqm),
+              validationIntervals: scores.map(({ low, high }) => [low, high]),
+            }
+          : {}),
+        ...(state.iteration === 1 && now.probes ? { probes: now.probes } : {}),
+      })
+      run.logLevels(
+        state.iteration,
+        report.levels.map(({ level, hash, split, solution }) => ({
+          game: level.game,
+          hash,
+          split,
+          ...(level.provenance.source === 'generated' ? { seed: level.provenance.seed } : {}),
+          solverReturn: solution.bestReturn,
+        })),
+      )
+      if (state.iteration % META_SAVE === 0 || state.iteration === total) save()
+      progress.update(
+        state.iteration,
+        `return ${report.returns.map(value => value.toFixed(2)).join(' → ')}${now.best > Number.NEGATIVE_INFINITY ? `, best validation ${now.best.toFixed(2)}` : ''}`,
+      )
+      await pause(context, save)
+    }
+  } finally {
+    progress.stop()
+  }
+  return { ...now, meta: state }
+}
+
+async function validate(
+  learner: Learner,
+  recipe: Recipe,
+  seed: number,
+  features: FeatureCache,
+  levels: readonly ScoredLevel[],
+  steps = recipe.meta.steps,
+) {
+  const scores = await scoreLearner({
+    learner,
+    levels,
+    steps,
+    meta: recipe.meta,
+    features,
+    seed: `${seed}/validation`,
+  })
+  return summarise(scores, `${seed}/validation`)
+}
+
+function metricsOf(report: IterationReport, spent: number) {
+  return {
+    returns: report.returns,
+    solverShare: report.solverShare,
+    losses: { outer: report.outerLoss },
+    gradientNorm: report.gradientNorm,
+    logInnerGradientNorms: report.logInnerGradientNorms,
+    alphas: report.alphas,
+    environmentSteps: report.environmentSteps,
+    stepsPerSecond: report.environmentSteps / spent,
+    framesShared: report.framesShared,
+    seconds: { ...report.seconds, total: spent },
+  }
+}
+
+/** The same head without meta-learning, on as many environment steps: K + 1 times the levels, one rollout each. */
+async function baselinePhase(
+  training: Training,
+  request: TrainRequest,
+  run: Run,
+  context: CommandContext,
+  features: FeatureCache,
+): Promise<Training> {
+  const { recipe, seed } = request
+  const { iterations, tasks, steps } = recipe.meta
+  const baseline = { levels: recipe.levels, meta: { ...recipe.meta, steps: 0, tasks: tasks * (steps + 1) } }
+  let now = training
+  let state: MetaState = training.baseline ?? initMeta(baseline.meta, String(seed))
+  if (state.iteration >= iterations) return training
+  const progress = context.progress({
+    label: 'training the baseline',
+    total: iterations,
+    unit: 'iterations',
+    start: state.iteration,
+  })
+  const save = () => saveTraining(run, iterations + state.iteration, { ...now, baseline: state }, recipe)
+  try {
+    while (state.iteration < iterations) {
+      const began = performance.now()
+      const { state: next, report } = metaIteration(state, baseline, `${seed}/baseline`, features)
+      state = next
+      now = {
+        ...now,
+        seconds: { ...now.seconds, baseline: now.seconds.baseline + (performance.now() - began) / 1000 },
+        environmentSteps: {
+          ...now.environmentSteps,
+          baseline: now.environmentSteps.baseline + report.environmentSteps,
+        },
+      }
+      run.log({
+        iteration: iterations + state.iteration,
+        baseline: { return: report.returns[0], gradientNorm: report.gradientNorm },
+      })
+      if (state.iteration % META_SAVE === 0 || state.iteration === iterations) save()
+      progress.update(state.iteration, `return ${report.returns[0].toFixed(2)}`)
+      await pause(context, save)
+    }
+  } finally {
+    progress.stop()
+  }
+  return { ...now, baseline: state }
+}
+
+/** Chooses the baselines' rates on validation levels and writes the agent. */
+async function finish(
+  training: Training,
+  request: TrainRequest,
+  run: Run,
+  context: CommandContext,
+  features: FeatureCache,
+  validation: readonly ScoredLevel[],
+): Promise<void> {
+  const { recipe, seed } = request
+  const progress = context.progress({
+    label: "choosing the baselines' rates",
+    total: 2 * recipe.baselines.alphas.length,
+    unit: 'rates',
+  })
+  let tried = 0
+  const best = async (theta: HostParameters): Promise<number> => {
+    let chosen = { alpha: Number.NaN, score: Number.NEGATIVE_INFINITY }
+    for (const alpha of recipe.baselines.alphas) {
+      const scores = await validate(
+        { theta, alphas: fixedAlphas(theta, alpha) },
+        recipe,
+        seed,
+        features,
+        validation,
+        Math.max(1, recipe.meta.steps),
+      )
+      const score = scores[scores.length - 1].iqm
+      if (score > chosen.score) chosen = { alpha, score }
+      progress.update(++tried, `rate ${alpha}: ${score.toFixed(2)}`)
+      await pause(context, () => {})
+    }
+    return chosen.alpha
+  }
+  try {
+    const { theta } = training.baseline as MetaState
+    const fineTuned = { theta, alphas: fixedAlphas(theta, await best(theta)) }
+    const randomHeadAlpha = await best(randomHead(recipe, seed, 1).theta)
+    const agent = { ...agentOf(training, request), fineTuned, randomHeadAlpha }
+    run.saveCheckpoint('best', 2 * recipe.meta.iterations, encodeAgent(agent))
+  } finally {
+    progress.stop()
+  }
+}
+
+function agentOf(training: Training, { recipe, seed, encoder }: TrainRequest): Agent {
+  const { theta, alphas, iteration } = training.bestMeta as MetaState
+  return {
+    recipe,
+    seed,
+    encoder: training.encoder as HostParameters,
+    learner: { theta, alphas },
+    ...(training.probes ? { probes: training.probes } : {}),
+    provenance: {
+      bestIteration: String(iteration),
+      validation: training.best.toFixed(4),
+      environmentSteps: String(training.environmentSteps.meta),
+      encoderSource: encoder?.source ?? 'pretrained in the same run',
+    },
+  }
+}

@@ -1,0 +1,111 @@
+/**
+ * Adaptation: an agent meets M levels that it has never seen, plays N episodes on each, takes a gradient step
+ * for each level apart, and so on for K steps. Training and evaluation both go through here.
+ */
+import * as tf from '@tensorflow/tfjs-core'
+import { ACTION_COUNT } from '../../envs/game.ts'
+import { discountedReturns, episodeMask, generalisedAdvantages, normalisePerTask } from './advantage.ts'
+import { fitLinearBaseline } from './baseline.ts'
+import { FEATURES } from './encoder.ts'
+import { type AlphaSchedule, alphaAt, innerStep, type TaskLoss } from './maml.ts'
+import { disposeParameters, type Parameters, withTaskAxis } from './parameters.ts'
+import {
+  categoricalEntropy,
+  categoricalLogProbabilities,
+  mlp,
+  oneHotRows,
+  takenLogProbability,
+} from './policy.ts'
+import type { Arena, Trajectories } from './rollout.ts'
+import { disposeSurrogateData, likelihoodRatioLoss, surrogateData } from './surrogate.ts'
+
+export interface Objective {
+  readonly discount: number
+  readonly lambda: number
+}
+
+/** The trajectories of one adaptation step as a loss, and the tensors that it holds. */
+export interface TrajectoryLoss {
+  readonly loss: TaskLoss
+  dispose(): void
+}
+
+/** The policy-gradient loss of recorded trajectories: a likelihood ratio with constant old log-probabilities. */
+export function trajectoryLoss(
+  trajectories: Trajectories,
+  objective: Objective,
+  entropyBonus = 0,
+): TrajectoryLoss {
+  const { shape } = trajectories
+  const { tasks, episodes, steps } = shape
+  const mask = episodeMask(shape, trajectories)
+  const returns = discountedReturns({ ...trajectories, discount: objective.discount })
+  const baseline = fitLinearBaseline({ shape, returns, mask })
+  const advantages = normalisePerTask(
+    generalisedAdvantages({ ...trajectories, ...baseline, ...objective }),
+    mask,
+    tasks,
+  )
+  const data = surrogateData({ tasks, oldLogProbabilities: trajectories.logProbabilities, advantages, mask })
+  const features = tf.tensor3d(trajectories.features, [tasks, episodes * steps, FEATURES])
+  const actions = tf.tensor3d(oneHotRows(trajectories.actions, ACTION_COUNT), [
+    tasks,
+    episodes * steps,
+    ACTION_COUNT,
+  ])
+  const model = (parameters: Parameters) => {
+    const logProbabilities = categoricalLogProbabilities(mlp(parameters, features))
+    const logProbability = takenLogProbability(logProbabilities, actions)
+    return entropyBonus > 0
+      ? { logProbability, entropy: categoricalEntropy(logProbabilities) }
+      : { logProbability }
+  }
+  return {
+    loss: likelihoodRatioLoss(model, data, { entropyBonus }),
+    dispose() {
+      disposeSurrogateData(data)
+      features.dispose()
+      actions.dispose()
+    },
+  }
+}
+
+export interface Adaptation {
+  /** Trajectories under theta_0 .. theta_K. */
+  readonly trajectories: readonly Trajectories[]
+  /** The losses of steps 0 .. K-1; the caller disposes of them. */
+  readonly losses: readonly TrajectoryLoss[]
+  /** Mean over tasks of the log norm of each inner gradient. */
+  readonly logGradientNorms: readonly number[]
+}
+
+/**
+ * Plays, steps, plays again: K steps from theta (no task axis) on the arena's levels. Any K: steps beyond the
+ * schedule reuse its last alphas.
+ */
+export function adapt(request: {
+  readonly arena: Arena
+  readonly theta: Parameters
+  readonly tasks: number
+  readonly alphas: AlphaSchedule
+  readonly steps: number
+  readonly objective: Objective
+}): Adaptation {
+  const { arena, alphas, steps, objective } = request
+  let policy = withTaskAxis(request.theta, request.tasks)
+  const trajectories = [arena.play(policy)]
+  const losses: TrajectoryLoss[] = []
+  const logGradientNorms: number[] = []
+  for (let k = 0; k < steps; k++) {
+    const loss = trajectoryLoss(trajectories[k], objective)
+    losses.push(loss)
+    const step = innerStep(policy, alphaAt(alphas, k), loss.loss)
+    disposeParameters(policy)
+    policy = step.adapted
+    const finite = step.logGradientNorms.filter(Number.isFinite)
+    logGradientNorms.push(finite.reduce((sum, norm) => sum + norm, 0) / Math.max(1, finite.length))
+    trajectories.push(arena.play(policy))
+  }
+  disposeParameters(policy)
+  return { trajectories, losses, logGradientNorms }
+}

@@ -1,0 +1,173 @@
+/**
+ * Meta-training of a policy head on a frozen encoder: MAML (Finn, Abbeel and Levine 2017, algorithm 3) with
+ * fresh trajectories at every inner step, tasks in parallel, and a likelihood-ratio surrogate outside.
+ */
+import { drawLevel, type ProvedLevel } from '../../envs/draw-level.ts'
+import { ACTION_COUNT } from '../../envs/game.ts'
+import { requireSplit } from '../../levels/level.ts'
+import { stream } from '../core/random.ts'
+import { adapt, trajectoryLoss } from './adapt.ts'
+import { FEATURES } from './encoder.ts'
+import type { FeatureCache } from './features.ts'
+import {
+  type AlphaSchedule,
+  alphasFromHost,
+  alphasToHost,
+  initAlphas,
+  metaGradient,
+  projectAlphas,
+} from './maml.ts'
+import { type AdamState, clipByGlobalNorm, initAdam, updateAdam } from './optimiser.ts'
+import { disposeParameters, type HostParameters, type Shapes, toTensors } from './parameters.ts'
+import { initMlp } from './policy.ts'
+import type { MetaRecipe, Recipe } from './recipe.ts'
+import { createArena, meanReturns } from './rollout.ts'
+
+/** Everything that the next meta-iteration depends on, beside recipe, seed and encoder. */
+export interface MetaState {
+  /** Meta-iterations done. */
+  readonly iteration: number
+  /** The policy head's initialisation. */
+  readonly theta: HostParameters
+  readonly alphas: AlphaSchedule
+  readonly thetaAdam: AdamState
+  readonly alphaAdam: AdamState
+}
+
+export interface IterationReport {
+  readonly levels: readonly ProvedLevel[]
+  /** Mean return over tasks before adaptation and after each inner step, [K + 1]. */
+  readonly returns: readonly number[]
+  /** Share of the solver's return that was reached, likewise. */
+  readonly solverShare: readonly number[]
+  readonly outerLoss: number
+  readonly gradientNorm: number
+  readonly logInnerGradientNorms: readonly number[]
+  readonly environmentSteps: number
+  /** Share of frames that needed no encoding of their own. */
+  readonly framesShared: number
+  /** Mean alpha of each inner step. */
+  readonly alphas: readonly number[]
+  readonly seconds: { readonly levels: number; readonly rollouts: number; readonly gradient: number }
+}
+
+/** Shapes of the policy head's tensors. */
+export function headShapes(meta: MetaRecipe): Shapes {
+  return initHead(meta, 'shapes').shapes
+}
+
+function initHead(meta: MetaRecipe, seed: string) {
+  const random = stream(seed, 'head')
+  return initMlp(() => random.next(), [FEATURES, ...meta.hidden, ACTION_COUNT])
+}
+
+export function initMeta(meta: MetaRecipe, seed: string): MetaState {
+  const { values } = initHead(meta, seed)
+  const alphas = initAlphas(Object.keys(values), meta.steps, meta.alpha)
+  return {
+    iteration: 0,
+    theta: values,
+    alphas,
+    thetaAdam: initAdam(values),
+    alphaAdam: initAdam(alphasToHost(alphas)),
+  }
+}
+
+/** One meta-iteration: draw levels, adapt to each, differentiate through the adaptation, update. */
+export function metaIteration(
+  state: MetaState,
+  recipe: Pick<Recipe, 'levels' | 'meta'>,
+  seed: string,
+  features: FeatureCache,
+): { readonly state: MetaState; readonly report: IterationReport } {
+  const { meta } = recipe
+  const { iteration } = state
+  const clock = [performance.now()]
+  const levels = Array.from({ length: meta.tasks }, (_, task) => {
+    const request = recipe.levels[(iteration * meta.tasks + task) % recipe.levels.length]
+    const proved = drawLevel(request, 'train', `${seed}/train/${iteration}/${task}`)
+    requireSplit(proved.level, 'train')
+    return proved
+  })
+  clock.push(performance.now())
+
+  const before = { ...features.counts }
+  features.clear()
+  const theta = toTensors(state.theta, headShapes(meta))
+  const arena = createArena({
+    levels: levels.map(({ level }) => level),
+    episodes: meta.episodes,
+    features,
+    streams: levels.map((_, task) => stream(seed, 'train', iteration, task, 'actions')),
+  })
+  const { trajectories, losses, logGradientNorms } = adapt({
+    arena,
+    theta,
+    tasks: meta.tasks,
+    alphas: state.alphas,
+    steps: meta.steps,
+    objective: meta,
+  })
+  clock.push(performance.now())
+
+  const outer = trajectoryLoss(trajectories[meta.steps], meta, meta.entropyBonus)
+  const gradient = metaGradient({
+    theta,
+    alphas: state.alphas,
+    tasks: meta.tasks,
+    innerLosses: losses.map(({ loss }) => loss),
+    outerLoss: outer.loss,
+    order: meta.order,
+    learnAlphas: meta.alphaRate > 0,
+  })
+  for (const held of [...losses, outer]) held.dispose()
+  disposeParameters(theta)
+
+  const { gradients, norm } = clipByGlobalNorm(gradient.gradients, meta.clip)
+  const thetaUpdate = updateAdam(state.thetaAdam, state.theta, gradients, { rate: meta.beta })
+  let { alphas, alphaAdam } = state
+  if (meta.steps > 0 && meta.alphaRate > 0) {
+    const alphaUpdate = updateAdam(alphaAdam, alphasToHost(alphas), alphasToHost(gradient.alphaGradients), {
+      rate: meta.alphaRate,
+    })
+    alphaAdam = alphaUpdate.state
+    const [min, max] = meta.alphaBounds
+    alphas = projectAlphas(alphasFromHost(alphaUpdate.parameters), { min, max })
+  }
+  clock.push(performance.now())
+
+  const solver = mean(levels.map(({ solution }) => solution.bestReturn))
+  const returns = trajectories.map(played => mean(meanReturns(played)))
+  const asked = features.counts.asked - before.asked
+  return {
+    state: {
+      iteration: iteration + 1,
+      theta: thetaUpdate.parameters,
+      alphas,
+      thetaAdam: thetaUpdate.state,
+      alphaAdam,
+    },
+    report: {
+      levels,
+      returns,
+      solverShare: returns.map(value => value / solver),
+      outerLoss: mean(gradient.outerLosses),
+      gradientNorm: norm,
+      logInnerGradientNorms: logGradientNorms,
+      environmentSteps: trajectories.reduce((sum, played) => sum + played.environmentSteps, 0),
+      framesShared: 1 - (features.counts.encoded - before.encoded) / asked,
+      alphas: alphas.map(step => mean(Object.values(step))),
+      seconds: { levels: seconds(clock, 0), rollouts: seconds(clock, 1), gradient: seconds(clock, 2) },
+    },
+  }
+}
+
+function mean(values: ArrayLike<number>): number {
+  let sum = 0
+  for (let i = 0; i < values.length; i++) sum += values[i]
+  return sum / values.length
+}
+
+function seconds(clock: readonly number[], from: number): number {
+  return (clock[from + 1] - clock[from]) / 1000
+}

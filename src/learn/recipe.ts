@@ -1,0 +1,116 @@
+/**
+ * The recipe: one plain value that says how an agent is made. Recipes live in agents/, one file an agent; a JSON
+ * file of the same form works as well. Everything that changes the result is in here, beside the seed.
+ */
+import { z } from 'zod'
+import { GAMES } from '../../envs/registry.ts'
+import { LEVEL_KINDS } from '../../levels/registry.ts'
+import { THEMES } from '../core/themes.ts'
+
+const count = z.int().min(1)
+const rate = z.number().positive()
+
+const levelRequestSchema = z
+  .strictObject({
+    game: z.enum(GAMES.map(game => game.id) as [string, ...string[]]),
+    /** Smallest and largest side of the map. */
+    size: z.tuple([z.int().min(5).max(63), z.int().min(5).max(63)]).exactOptional(),
+    /** Hidden rules that differ from level to level. */
+    vary: z.array(z.string()).exactOptional(),
+    families: z.array(z.string()).min(1).exactOptional(),
+    themes: z
+      .array(z.enum(THEMES.map(theme => theme.name) as [string, ...string[]]))
+      .min(1)
+      .exactOptional(),
+  })
+  .superRefine((request, context) => {
+    const kind = LEVEL_KINDS.find(k => k.game === request.game)
+    if (!kind) return
+    const rules = Object.keys(kind.defaultRules)
+    const families = kind.families.map(family => family.name)
+    for (const rule of request.vary ?? []) {
+      if (!rules.includes(rule))
+        context.addIssue({
+          code: 'custom',
+          path: ['vary'],
+          message: `${kind.game} has no hidden rule '${rule}'; expected ${rules.join(', ')}`,
+        })
+    }
+    for (const family of request.families ?? []) {
+      if (!families.includes(family))
+        context.addIssue({
+          code: 'custom',
+          path: ['families'],
+          message: `${kind.game} has no layout family '${family}'; expected ${families.join(', ')}`,
+        })
+    }
+    const size = request.size
+    if (size && (size[0] > size[1] || size.some(side => side % 2 === 0))) {
+      context.addIssue({
+        code: 'custom',
+        path: ['size'],
+        message: 'expected two odd numbers, the smaller first',
+      })
+    }
+  })
+
+export const recipeSchema = z.strictObject({
+  name: z.string().regex(/^[a-z][a-z0-9-]*$/, 'expected lower-case letters, digits and dashes'),
+  description: z.string(),
+  /** Levels to learn on, one entry a game; tasks take them in turn. */
+  levels: z.array(levelRequestSchema).min(1),
+  /** The encoder's pretraining. */
+  encoder: z.strictObject({
+    /** Levels whose pictures it is pretrained on. */
+    levels: z.array(levelRequestSchema).min(1),
+    /** Gradient steps. */
+    steps: count,
+    /** Pairs of consecutive frames a step. */
+    pairs: count,
+    /** Adam's rate at the start of a cosine. */
+    rate,
+  }),
+  meta: z.strictObject({
+    /** Meta-iterations, each one update of the initialisation. */
+    iterations: count,
+    /** Tasks (levels) a meta-iteration, M. */
+    tasks: count,
+    /** Episodes a task and inner step, N. */
+    episodes: count,
+    /** Inner gradient steps, K; 0 trains without meta-learning. */
+    steps: z.int().min(0).max(20),
+    /** 2: differentiate through the inner gradients; 1: first-order MAML. */
+    order: z.union([z.literal(1), z.literal(2)]),
+    /** Inner rate at the start, of every tensor and step. */
+    alpha: rate,
+    /** Bounds of the learned inner rates. */
+    alphaBounds: z.tuple([z.number().min(0), z.number().positive()]),
+    /** Adam's rate for the inner rates. */
+    alphaRate: z.number().min(0),
+    /** Outer rate: Adam's rate for the initialisation. */
+    beta: rate,
+    /** Largest global norm of the meta-gradient. */
+    clip: rate,
+    /** Discount of rewards. */
+    discount: z.number().min(0).max(1),
+    /** Lambda of the generalised advantage estimate. */
+    lambda: z.number().min(0).max(1),
+    /** Weight of the mean entropy in the outer loss. */
+    entropyBonus: z.number().min(0),
+    /** Hidden layers of the policy head. */
+    hidden: z.array(count),
+  }),
+  validation: z.strictObject({
+    /** Meta-iterations between two scores on validation levels, which pick the checkpoint. */
+    every: count,
+    /** Levels in each score. */
+    levels: count,
+  }),
+  baselines: z.strictObject({
+    /** Fixed inner rates to choose from on validation levels, for the fine-tuned baselines. */
+    alphas: z.array(rate).min(1),
+  }),
+})
+
+export type Recipe = Readonly<z.infer<typeof recipeSchema>>
+export type MetaRecipe = Recipe['meta']
