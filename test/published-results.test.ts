@@ -1,6 +1,6 @@
 /**
  * Short runs of the two published experiments, long enough to see them learn. The full tables take minutes:
- * `levelshift bench sinusoid`, `levelshift bench navigation`.
+ * `levelshift bench sinusoid`, `levelshift bench navigation2d`.
  */
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, it } from 'vitest'
