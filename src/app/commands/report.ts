@@ -35,6 +35,6 @@ export function addReport(program: Command, session: Session): void {
 async function report({ run, out = join(run, 'report.html') }: ReportOptions): Promise<{ report: string }> {
   const { gatherReport } = await import('../report/gather.ts')
   const { renderReport } = await import('../report/report.ts')
-  writeFileAtomic(out, await renderReport(gatherReport(run)))
+  writeFileAtomic(out, renderReport(gatherReport(run)))
   return { report: out }
 }

@@ -5,10 +5,9 @@ import { dataUri, encodeEpisode, encodeStill } from './episode-image.ts'
 import { type Counter, escapeText, formatNumber } from './markup.ts'
 
 /** The section, or nothing where there are no episodes. */
-export async function drawEpisodes(episodes: readonly EpisodeSeries[], counter: Counter): Promise<string> {
+export function drawEpisodes(episodes: readonly EpisodeSeries[], counter: Counter): string {
   if (episodes.length === 0) return ''
-  const levels: string[] = []
-  for (const series of episodes) levels.push(await drawLevel(series))
+  const levels = episodes.map(drawLevel)
   return `<section>
 <h2>Before and after, as the agent sees it</h2>
 <figure>
@@ -19,22 +18,21 @@ rules are named for the reader; the agent is never told them.</figcaption>
 </section>`
 }
 
-async function drawLevel({ game, hash, solverReturn, rules, plays }: EpisodeSeries): Promise<string> {
+function drawLevel({ game, hash, solverReturn, rules, plays }: EpisodeSeries): string {
   const longest = Math.max(...plays.map(({ frames }) => frames.length))
-  const drawn: string[] = []
-  for (const play of plays) drawn.push(await drawPlay(play, game, longest))
+  const drawn = plays.map(play => drawPlay(play, game, longest))
   const about = [rules, `solver's return ${formatNumber(solverReturn)}`].filter(Boolean).join('; ')
   return `<div class="level"><h3>${escapeText(game)} <small>level ${escapeText(hash.slice(0, 8))}: ${escapeText(about)}</small></h3>
 <div class="plays">${drawn.join('\n')}</div></div>`
 }
 
-async function drawPlay(play: Play, game: string, longest: number): Promise<string> {
+function drawPlay(play: Play, game: string, longest: number): string {
   const last = play.frames[play.frames.length - 1]
   if (last === undefined) return ''
   const when =
     play.steps === 0 ? 'before adaptation' : `after ${play.steps} gradient step${play.steps === 1 ? '' : 's'}`
   const alt = `An episode of ${game} ${when}: return ${formatNumber(play.return)} in ${play.frames.length - 1} steps.`
-  const gif = dataUri(await encodeEpisode(play.frames, longest), 'image/gif')
+  const gif = dataUri(encodeEpisode(play.frames, longest), 'image/gif')
   const still = dataUri(encodeStill(last), 'image/png')
   return `<div class="play"><picture><source media="(prefers-reduced-motion: reduce)" srcset="${still}">
 <img src="${gif}" width="64" height="64" alt="${escapeText(alt)}"></picture>

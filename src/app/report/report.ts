@@ -15,12 +15,12 @@ const MAX_CURVE_POINTS = 120
 const BASELINE_NAMES = { fineTuned: 'fine-tuned', randomHead: 'random head' } as const
 
 /** The whole page. */
-export async function renderReport(data: ReportData): Promise<string> {
+export function renderReport(data: ReportData): string {
   const counter = createCounter()
   const sections = [
     header(data),
     data.evaluation === undefined ? '' : adaptation(data.evaluation, counter),
-    await drawEpisodes(data.episodes ?? [], counter),
+    drawEpisodes(data.episodes ?? [], counter),
     learning(data, counter),
     training(data, counter),
     probes(data.probes ?? [], counter),

@@ -24,7 +24,7 @@ const indexSchema = z.array(
 )
 
 /** Writes episodes into a run folder, in place of those that were there. */
-export async function saveEpisodes(run: string, episodes: readonly EpisodeSeries[]): Promise<void> {
+export function saveEpisodes(run: string, episodes: readonly EpisodeSeries[]): void {
   const folder = join(run, 'episodes')
   makeFolder(folder)
   const index: z.infer<typeof indexSchema> = []
@@ -32,7 +32,7 @@ export async function saveEpisodes(run: string, episodes: readonly EpisodeSeries
     const saved: (typeof index)[number]['plays'] = []
     for (const play of plays) {
       const file = `${level.game}-${level.hash.slice(0, 8)}-step-${play.steps}.gif`
-      writeFileAtomic(join(folder, file), await encodeEpisode(play.frames))
+      writeFileAtomic(join(folder, file), encodeEpisode(play.frames))
       saved.push({ steps: play.steps, return: play.return, file })
     }
     index.push({ ...level, plays: saved })
