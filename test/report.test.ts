@@ -183,7 +183,7 @@ describe('the page', () => {
   it('has every score and environment step in a table too', () => {
     const html = renderReport(FULL)
     expect(html).toContain(
-      '<tr><th scope="row">3</th><td>1,536</td><td>0.88 <small>[0.83, 0.91]</small></td>' +
+      '<tr><th scope="row">3 <small>(1,536)</small></th><td>0.88 <small>[0.83, 0.91]</small></td>' +
         '<td>0.23 <small>[0.18, 0.26]</small></td><td>0.03 <small>[\u22120.02, 0.06]</small></td></tr>',
     )
     expect(html).toContain('<td>20.0%</td><td>94.3%</td><td>93.1%</td>')

@@ -107,10 +107,12 @@ function adaptation(evaluation: EvaluationData, counter: Counter): string {
     })),
     noteLabel: 'environment steps on the level',
   })
-  const head = ['gradient steps', 'environment steps', ...curves.map(([name]) => escapeText(name))]
+  const head = [
+    'gradient steps <small>(environment steps)</small>',
+    ...curves.map(([name]) => escapeText(name)),
+  ]
   const rows = evaluation.steps.map(({ k, environmentSteps }) => [
-    String(k),
-    formatNumber(environmentSteps, 0),
+    `${k} <small>(${formatNumber(environmentSteps, 0)})</small>`,
     ...curves.map(([, curve]) => scoreCell(curve.steps.find(step => step.k === k))),
   ])
   return `<section>

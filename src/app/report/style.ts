@@ -97,7 +97,7 @@ tbody { border-bottom: 2px solid var(--text) }
 th, td { padding: .35rem .9rem .35rem 0; text-align: right; vertical-align: baseline; font-weight: 400 }
 th:first-child { text-align: left } th:last-child, td:last-child { padding-right: 0 }
 thead th { font-weight: 600; vertical-align: bottom }
-td small { color: var(--faint); white-space: nowrap }
+td small, th small { color: var(--faint); font-weight: 400 } td small { white-space: nowrap }
 .level { border-top: 1px solid var(--grid); padding-top: .25rem; margin: 0 0 1.5rem }
 .level h3 small { color: var(--faint); font-weight: 400 }
 .plays { display: flex; flex-wrap: wrap; gap: 1rem 1.5rem }
