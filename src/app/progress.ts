@@ -43,10 +43,9 @@ export function formatDuration(seconds: number): string {
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`
 }
 
-/** A rate with three significant digits: 1,230 or 4.56. */
+/** A rate with three significant digits: 1,230, 4.56 or 0.0123. */
 export function formatRate(perSecond: number): string {
-  const rounded = Number(perSecond.toPrecision(3))
-  return rounded.toLocaleString('en', { maximumFractionDigits: rounded < 100 ? 2 : 0 })
+  return perSecond.toLocaleString('en', { maximumSignificantDigits: 3 })
 }
 
 function showBar(options: ProgressOptions, stream: NodeJS.WriteStream): Progress {
