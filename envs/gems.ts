@@ -13,6 +13,7 @@ import type { Game, GameState } from './game.ts'
 import {
   actionOffsets,
   cloneSharing,
+  isBlocked,
   paintGrid,
   readMap,
   remembered,
@@ -21,7 +22,6 @@ import {
 } from './map.ts'
 
 const FLOOR = tileCode('floor')
-const WALL = tileCode('wall')
 const GEM = tileCode('gem-a')
 const PLAYER = tileCode('player')
 
@@ -70,7 +70,7 @@ export const gems: Game<GemsState> = {
   step(state, action) {
     const target = state.player + state.offsets[action]!
     const tile = state.tiles[target]
-    if (tile === WALL || tile === undefined) return 0
+    if (isBlocked(tile)) return 0
     state.player = target
     const reward = state.worth[tile]!
     if (reward !== 0) {

@@ -15,6 +15,7 @@ import type { Game, GameState } from './game.ts'
 import {
   actionOffsets,
   cloneSharing,
+  isBlocked,
   paintGrid,
   readMap,
   remembered,
@@ -23,7 +24,6 @@ import {
 } from './map.ts'
 
 const FLOOR = tileCode('floor')
-const WALL = tileCode('wall')
 const KEY = tileCode('key-a')
 const DOOR = tileCode('door-a')
 const CHEST = tileCode('chest')
@@ -76,7 +76,7 @@ export const keys: Game<KeysState> = {
   step(state, action) {
     const target = state.player + state.offsets[action]!
     const tile = state.tiles[target]
-    if (tile === WALL || tile === undefined) return 0
+    if (isBlocked(tile)) return 0
     if (isDoor(tile)) {
       if (state.held === EMPTY) return 0
       const right = state.opens[state.held] === tile - DOOR

@@ -3,6 +3,9 @@ import type { Level, LevelKind } from '../levels/level.ts'
 import { addSprite, QUARTERS, type Scene } from '../src/core/scene.ts'
 import { tileCode } from '../src/core/tiles.ts'
 
+const WALL = tileCode('wall')
+const VOID = tileCode('void')
+
 export interface GridMap {
   readonly width: number
   readonly height: number
@@ -12,21 +15,37 @@ export interface GridMap {
   readonly player: number
 }
 
+/** Reads a level's map. One that is open at an edge gets a ring of void, so that a step never leaves the array. */
 export function readMap(level: Level, kind: LevelKind): GridMap {
-  const height = level.map.length
-  const width = (level.map[0] as string).length
+  const rows = level.map
+  const ring = isClosed(rows, kind) ? 0 : 1
+  const height = rows.length + 2 * ring
+  const width = (rows[0] as string).length + 2 * ring
   const tiles = new Uint8Array(width * height)
   let player = -1
-  for (let i = 0; i < tiles.length; i++) {
-    const entry = kind.legend[(level.map[Math.floor(i / width)] as string)[i % width] as string]
-    if (entry === undefined)
-      throw new Error(
-        `row ${Math.floor(i / width) + 1} of the map has an unknown tile: check a level before starting it`,
-      )
-    if (entry.tile === null) player = i
-    tiles[i] = tileCode(entry.tile ?? 'floor')
-  }
+  rows.forEach((row, y) => {
+    for (let x = 0; x < row.length; x++) {
+      const entry = kind.legend[row[x] as string]
+      if (!entry)
+        throw new Error(`row ${y + 1} of the map has an unknown tile: check a level before starting it`)
+      const index = (y + ring) * width + x + ring
+      if (entry.tile === null) player = index
+      tiles[index] = tileCode(entry.tile ?? 'floor')
+    }
+  })
   return { width, height, tiles, player }
+}
+
+/** Walls stand all along the map's edge. */
+function isClosed(map: readonly string[], kind: LevelKind): boolean {
+  const isWall = (tile: string) => kind.legend[tile]?.tile === 'wall'
+  const ends = [map[0] as string, map[map.length - 1] as string]
+  return ends.every(row => [...row].every(isWall)) && map.every(row => isWall(row[0] as string) && isWall(row[row.length - 1] as string)) // biome-ignore format: one condition
+}
+
+/** Whether nobody can stand there: a wall, the void around the map, or (for an unknown action) nowhere at all. */
+export function isBlocked(tile: number | undefined): boolean {
+  return tile === WALL || tile === VOID || tile === undefined
 }
 
 /** Index offsets of the four directions: up, down, left, right. */

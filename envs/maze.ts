@@ -10,9 +10,8 @@
 import { mazeLevels } from '../levels/maze.ts'
 import { tileCode } from '../src/core/tiles.ts'
 import type { Game, GameState } from './game.ts'
-import { actionOffsets, paintGrid, readMap, remembered } from './map.ts'
+import { actionOffsets, isBlocked, paintGrid, readMap, remembered } from './map.ts'
 
-const WALL = tileCode('wall')
 const EXIT = tileCode('exit-a')
 const PLAYER = tileCode('player')
 
@@ -49,7 +48,7 @@ export const maze: Game<MazeState> = {
   step(state, action) {
     const target = state.player + state.offsets[action]!
     const tile = state.tiles[target]
-    if (tile === WALL || tile === undefined) return 0
+    if (isBlocked(tile)) return 0
     state.player = target
     if (tile < EXIT || tile >= EXIT + 3) return 0
     state.terminated = true
