@@ -143,6 +143,11 @@ export function parseLevel(text: string, file: string): Level {
   return parsed.data
 }
 
+/** The line (from 1) of a level's text on which its map begins. */
+export function mapLineOf(text: string): number {
+  return text.split(/\r?\n/).findIndex(line => line.trim() === '') + 2
+}
+
 /** Line and column (from 1) of a problem: in the map, at the hidden rule, or at the map's first tile. */
 function place(
   problem: Problem,

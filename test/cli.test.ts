@@ -124,7 +124,7 @@ describe('a command line that cannot be understood', () => {
 
 describe('an error', () => {
   it('is one sentence, without a stack trace', async () => {
-    const { code, stdout, stderr } = await levelshift(['levels', 'check', join(folder, 'no.txt'), '--json'])
+    const { code, stdout, stderr } = await levelshift(['levels', 'check', join(folder, 'no.txt')])
     expect([code, stdout]).toEqual([1, ''])
     expect(stderr).toBe(
       `levelshift: cannot read level ${join(folder, 'no.txt')}: no such file or folder: check the path\n`,
@@ -152,6 +152,9 @@ describe('levels check', () => {
     const hash = expect.stringMatching(/^[0-9a-f]{64}$/)
     const split = expect.stringMatching(/^(train|validation|test)$/)
     expect(JSON.parse(json.stdout)).toEqual({
+      checked: 1,
+      solved: 1,
+      failed: [],
       levels: [{ file, game: 'gems', title: 'Two corners', hash, split, solverReturn: 1, solverSteps: 3 }],
     })
   })
@@ -163,7 +166,13 @@ describe('levels check', () => {
       write('c.txt', 'hello'),
     ]
     const { code, stdout, stderr } = await levelshift(['levels', 'check', ...files, '--json'])
-    expect([code, stdout]).toEqual([1, ''])
+    expect(code).toBe(1)
+    const place = (file: string, at: string) => ({ file, why: expect.stringContaining(`${file}:${at}: `) })
+    expect(JSON.parse(stdout)).toMatchObject({
+      checked: 3,
+      solved: 1,
+      failed: [place(files[1]!, '9:4'), place(files[2]!, '1:1')],
+    })
     const lines = stderr.split('\n')
     expect(lines[0]).toMatch(/b\.txt:9:4: 'X' is no tile of gems/)
     expect(lines[1]).toMatch(/c\.txt:1:1: expected the first line 'levelshift level 1'/)
@@ -174,7 +183,9 @@ describe('levels check', () => {
     const walled = write('walled.txt', LEVEL.replace('#@..a.#', '#@#.a.#').replace('#.b...#', '#b#...#'))
     const { code, stderr } = await levelshift(['levels', 'check', walled])
     expect(code).toBe(1)
-    expect(stderr).toMatch(/^levelshift: .*walled\.txt.*\n$/)
+    expect(stderr).toMatch(
+      /^levelshift: .*walled\.txt:8:1: no way to win this level of gems in its 24 steps.*\n$/,
+    )
   })
 })
 
