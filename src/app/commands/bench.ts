@@ -58,6 +58,10 @@ export function addBench(program: Command, session: Session): void {
 
 /** Runs a benchmark; all but the speed of the games need a tensor backend. */
 async function bench({ name, seed, backend }: BenchOptions, context: CommandContext): Promise<unknown> {
+  if (name === 'envs') {
+    const { benchEnvs } = await import('../../../test/bench/envs.ts')
+    return benchEnvs()
+  }
   if (name === 'sinusoid' || name === 'navigation2d') {
     const { selectBackend } = await import('../../learn/backend.ts')
     await selectBackend(backend)
@@ -99,9 +103,13 @@ async function navigation2d(seed: number, context: CommandContext): Promise<unkn
   }
 }
 
-/** Figures as lines of name and value. */
+/** Figures as lines of name and value; where they are one list, one block an entry. */
 function formatFigures(figures: unknown): string {
-  return Object.entries(figures as Record<string, unknown>)
+  const entries = Object.entries(figures as Record<string, unknown>)
+  const [only] = entries
+  if (entries.length === 1 && Array.isArray(only?.[1]))
+    return only[1].map((row, i) => `${i ? '\n' : ''}${formatFigures(row)}`).join('\n')
+  return entries
     .filter(([, value]) => !Array.isArray(value))
     .map(([name, value]) => `${name}: ${typeof value === 'object' ? JSON.stringify(value) : value}`)
     .join('\n')
