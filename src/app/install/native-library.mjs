@@ -16,6 +16,7 @@ import {
 import { createRequire } from 'node:module'
 import { homedir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { commandWorks, runCommand } from './run-command.mjs'
 
 export const TFJS_VERSION = '4.22.0'
@@ -23,7 +24,7 @@ export const TENSORFLOW_VERSION = '2.13.1'
 const WHEEL_SHA256 = '87be6e61314b2c0fa062f71e26e41d6a17e162ffe4da72c820fe8f1fc94d97fe'
 const NODE_API_HEADERS = 'node-api-headers@1.9.0'
 // Raise it when the way of building changes, so that old caches are not linked.
-const RECIPE = 1
+const RECIPE = 2
 
 export const ADDON = 'tfjs_binding.node'
 const LIBRARIES = ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2']
@@ -179,6 +180,7 @@ async function compile({ built, headers, nodeHeaders, sources }) {
     ...['-O2', '-std=c++17', '-fPIC', '-shared', '-w', '-DNAPI_VERSION=8', '-DBUILDING_NODE_EXTENSION'],
     ...[sources, headers, nodeHeaders].map(folder => `-I${folder}`),
     ...['tfjs_backend.cc', 'tfjs_binding.cc'].map(file => join(sources, file)),
+    fileURLToPath(new URL('allocator.cc', import.meta.url)),
     ...['-o', join(built, ADDON), ...libraries, '-Wl,-rpath,$ORIGIN', '-Wl,-z,noexecstack'],
   ])
 }
