@@ -10,7 +10,7 @@ import { ACTION_COUNT, type Game, type GameState } from './game.ts'
 export const SEARCH_BUDGET = 200_000
 
 export interface Solution {
-  /** A sequence of actions wins the level within the time limit. */
+  /** The best play that was found wins the level within the time limit. */
   readonly solved: boolean
   /** Best return that was found. */
   readonly bestReturn: number
