@@ -102,8 +102,8 @@ export function decodeAgent(file: TensorFile, source: string): Agent {
   }
   const recipe = parseRecipe(recipeText ?? '', source)
   const shapes = headShapes(recipe.meta)
-  const encoder = complete(withoutPrefix('encoder/', file), ENCODER_SHAPES, source, 'encoder/')
-  const theta = complete(withoutPrefix('head/', file), shapes, source, 'head/')
+  const encoder = completeTensors(withoutPrefix('encoder/', file), ENCODER_SHAPES, source, 'encoder/')
+  const theta = completeTensors(withoutPrefix('head/', file), shapes, source, 'head/')
   const names = Object.keys(shapes)
   const fixed = (alpha: string) => initAlphas(names, 1, z.coerce.number().positive().parse(alpha))
   const alphas = alphasFromHost(Object.fromEntries([...file.tensors].map(([name, { data }]) => [name, data])))
@@ -116,7 +116,7 @@ export function decodeAgent(file: TensorFile, source: string): Agent {
       ? {}
       : {
           fineTuned: {
-            theta: complete(withoutPrefix('fine-tuned/', file), shapes, source, 'fine-tuned/'),
+            theta: completeTensors(withoutPrefix('fine-tuned/', file), shapes, source, 'fine-tuned/'),
             alphas: fixed(fineTunedAlpha),
           },
         }),
@@ -137,7 +137,13 @@ export function fixedAlphas(theta: HostParameters, alpha: number): AlphaSchedule
   return initAlphas(Object.keys(theta), 1, alpha)
 }
 
-function complete(values: HostParameters, shapes: Shapes, source: string, prefix: string): HostParameters {
+/** Refuses tensors that are missing or of another size. */
+export function completeTensors(
+  values: HostParameters,
+  shapes: Shapes,
+  source: string,
+  prefix: string,
+): HostParameters {
   for (const [name, shape] of Object.entries(shapes)) {
     const size = shape.reduce((product, length) => product * length, 1)
     if (values[name]?.length !== size) {

@@ -3,20 +3,20 @@
  * without meta-learning for comparison, choose the baselines' rates on validation levels. Three phases, one
  * checkpoint: a run that is killed anywhere goes on from its last checkpoint and ends with the same bits.
  */
-import { setImmediate } from 'node:timers/promises'
-import { THEMES } from '../core/themes.ts'
 import { type BackendName, selectBackend } from '../learn/backend.ts'
 import { ENCODER_SHAPES } from '../learn/encoder.ts'
 import { drawLevels, type Learner, type ScoredLevel, scoreLearner, summarise } from '../learn/evaluate.ts'
 import { createFeatureCache, type FeatureCache } from '../learn/features.ts'
 import { type IterationReport, initMeta, type MetaState, metaIteration } from '../learn/meta-train.ts'
 import { type HostParameters, toTensors } from '../learn/parameters.ts'
-import { encoderOf, initPretrain, type PretrainState, pretrain, probe } from '../learn/pretrain.ts'
+import { encoderOf } from '../learn/pretrain.ts'
 import type { Recipe } from '../learn/recipe.ts'
-import { type Agent, encodeAgent, fixedAlphas, type Probes, randomHead } from './agent-file.ts'
+import { type Agent, encodeAgent, fixedAlphas, randomHead } from './agent-file.ts'
 import type { CommandContext } from './context.ts'
+import type { PretrainedEncoder } from './encoder-file.ts'
+import { pause, probeEncoder, runPretraining } from './pretrain.ts'
 import { openRun, type Run } from './run-folder.ts'
-import { loadTraining, saveTraining, type Training } from './training-file.ts'
+import { loadTraining, NOTHING_DONE, saveTraining, type Training } from './training-file.ts'
 
 export interface TrainRequest {
   readonly recipe: Recipe
@@ -24,7 +24,7 @@ export interface TrainRequest {
   readonly out: string
   readonly backend?: BackendName | 'auto'
   /** A pretrained encoder to use instead of pretraining one. */
-  readonly encoder?: { readonly values: HostParameters; readonly probes?: Probes; readonly source: string }
+  readonly encoder?: PretrainedEncoder
   readonly resume: boolean
 }
 
@@ -41,10 +41,8 @@ export interface TrainResult {
   readonly seconds: { readonly pretrain: number; readonly meta: number; readonly baseline: number }
 }
 
-/** Steps between two checkpoints. */
-const PRETRAIN_SAVE = 200
+/** Meta-iterations between two checkpoints. */
 const META_SAVE = 5
-const PROBE_BATCHES = 8
 
 /** Trains, or goes on with, the run in a folder. */
 export async function train(request: TrainRequest, context: CommandContext): Promise<TrainResult> {
@@ -66,13 +64,7 @@ export async function train(request: TrainRequest, context: CommandContext): Pro
   })
   try {
     const saved = run.loadCheckpoint('latest')
-    let training: Training = saved
-      ? loadTraining(saved, recipe, run.folder)
-      : {
-          seconds: { pretrain: 0, meta: 0, baseline: 0 },
-          environmentSteps: { meta: 0, baseline: 0 },
-          best: Number.NEGATIVE_INFINITY,
-        }
+    let training: Training = saved ? loadTraining(saved, recipe, run.folder) : NOTHING_DONE
     training = await pretrainPhase(training, request, run, context)
     const features = createFeatureCache(toTensors(training.encoder as HostParameters, ENCODER_SHAPES))
     const validation = drawLevels(recipe.levels, 'validation', recipe.validation.levels, `${seed}/validation`)
@@ -92,14 +84,6 @@ export async function train(request: TrainRequest, context: CommandContext): Pro
   } finally {
     run.close()
   }
-}
-
-/** Lets a signal be noticed between two steps; what was done is saved before the work stops. */
-async function pause(context: CommandContext, save: () => void): Promise<void> {
-  await setImmediate()
-  if (!context.signal.aborted) return
-  save()
-  context.signal.throwIfAborted()
 }
 
 async function pretrainPhase(
@@ -126,7 +110,7 @@ async function pretrainPhase(
   })
   try {
     const state = await runPretraining(
-      recipe,
+      recipe.encoder,
       String(seed),
       training.pretrain,
       context,
@@ -140,7 +124,7 @@ async function pretrainPhase(
         )
       },
     )
-    const probes = probeEncoder(state.parameters, recipe, String(seed))
+    const probes = probeEncoder(state.parameters, recipe.encoder, String(seed))
     const { pretrain: _, ...rest } = training
     const done: Training = {
       ...rest,
@@ -153,40 +137,6 @@ async function pretrainPhase(
   } finally {
     progress.stop()
   }
-}
-
-/** Pretrains with progress and checkpoints; also what `levelshift pretrain` runs. */
-export async function runPretraining(
-  recipe: Recipe,
-  seed: string,
-  from: PretrainState | undefined,
-  context: CommandContext,
-  onProgress: (step: number, detail: string) => void,
-  save: (state: PretrainState) => void,
-): Promise<PretrainState> {
-  let state = from ?? initPretrain(seed)
-  let loss = Number.NaN
-  for await (const [next, stepLoss] of pretrain(recipe.encoder, seed, state)) {
-    state = next
-    loss = Number.isNaN(loss) ? stepLoss : 0.95 * loss + 0.05 * stepLoss
-    onProgress(state.step, `loss ${loss.toFixed(3)}`)
-    if (state.step % PRETRAIN_SAVE === 0) save(state)
-    await pause(context, () => save(state))
-  }
-  return state
-}
-
-/** Probe accuracies on validation levels, and again with palettes that were held out. */
-export function probeEncoder(parameters: HostParameters, recipe: Recipe, seed: string): Probes {
-  const heldOut = THEMES.filter(theme => theme.heldOut).map(theme => theme.name)
-  const on = (themes?: string[]) =>
-    probe(parameters, {
-      levels: recipe.encoder.levels.map(request => (themes ? { ...request, themes } : request)),
-      split: 'validation',
-      seed: `${seed}/probe`,
-      batches: PROBE_BATCHES,
-    })
-  return { validation: on(), heldOutThemes: on(heldOut) }
 }
 
 async function metaPhase(

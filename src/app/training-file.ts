@@ -24,6 +24,13 @@ export interface Training {
   readonly environmentSteps: { readonly meta: number; readonly baseline: number }
 }
 
+/** The state of a run that has not begun. */
+export const NOTHING_DONE: Training = {
+  best: Number.NEGATIVE_INFINITY,
+  seconds: { pretrain: 0, meta: 0, baseline: 0 },
+  environmentSteps: { meta: 0, baseline: 0 },
+}
+
 const FORMAT = 'levelshift-training-1'
 
 export function saveTraining(run: Run, iteration: number, training: Training, recipe: Recipe): void {

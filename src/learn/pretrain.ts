@@ -33,7 +33,7 @@ export interface PretrainRecipe {
   readonly steps: number
   /** Pairs of consecutive frames a step; a step sees twice as many frames. */
   readonly pairs: number
-  /** Adam's rate at the start; it falls to a fiftieth along a cosine. */
+  /** Adam's peak rate, after a short rise; it falls to a fiftieth along a cosine. */
   readonly rate: number
 }
 
@@ -66,6 +66,8 @@ const NEARNESS_WEIGHT = 5
 const SPRITE_WEIGHT = 0.3
 const ACTION_WEIGHT = 0.3
 const GRADIENT_CLIP = 5
+/** Steps over which the rate rises. */
+const WARM_UP = 200
 
 const SHAPES = pretrainParameters('shapes').shapes
 
@@ -126,14 +128,19 @@ export function* pretrain(
   let state = from
   for (let step = 0; step < state.step; step++) next()
   while (state.step < recipe.steps) {
-    const progress = state.step / recipe.steps
-    const rate = recipe.rate * (0.02 + 0.98 * 0.5 * (1 + Math.cos(Math.PI * progress)))
+    const rate = recipe.rate * rateAt(state.step, recipe.steps)
     const { loss, gradients } = lossAndGradients(state.parameters, next())
     const clipped = clipByGlobalNorm(gradients, GRADIENT_CLIP).gradients
     const update = updateAdam(state.adam, state.parameters, clipped, { rate })
     state = { step: state.step + 1, parameters: update.parameters, adam: update.state }
     yield [state, loss]
   }
+}
+
+/** Share of the peak rate: a linear rise, without which Adam's first steps saturate every tanh, then a cosine. */
+function rateAt(step: number, steps: number): number {
+  const cosine = 0.02 + 0.98 * 0.5 * (1 + Math.cos((Math.PI * step) / steps))
+  return Math.min(1, (step + 1) / WARM_UP) * cosine
 }
 
 function lossAndGradients(

@@ -8,6 +8,7 @@ import { findGame } from '../../envs/registry.ts'
 import { createVectoriser } from '../../envs/vectoriser.ts'
 import type { Level } from '../../levels/level.ts'
 import type { Stream } from '../core/random.ts'
+import { FRAME_BYTES } from '../core/rasteriser.ts'
 import type { EpisodeShape } from './advantage.ts'
 import { FEATURES } from './encoder.ts'
 import type { FeatureCache } from './features.ts'
@@ -29,6 +30,8 @@ export interface Trajectories {
   readonly returns: Float32Array
   /** Environment steps that were taken. */
   readonly environmentSteps: number
+  /** Frames of each task's first episode, where they were asked for. */
+  readonly recordings: readonly (readonly Uint8Array[])[]
 }
 
 export interface RolloutRequest {
@@ -39,6 +42,8 @@ export interface RolloutRequest {
   readonly features: FeatureCache
   /** One stream a task, for its actions. */
   readonly streams: readonly Stream[]
+  /** Keep the frames of each task's first episode, to show them. */
+  readonly record?: boolean
 }
 
 /** A place where M x N episodes are played again and again on the same levels. */
@@ -58,9 +63,19 @@ export function createArena(request: RolloutRequest): Arena {
     observation: 'pixels',
     autoreset: 'disabled',
   })
+  const recordFrames = (recordings: readonly Uint8Array[][]): void => {
+    recordings.forEach((frames, task) => {
+      const slot = task * episodes
+      // The last frame of an episode is where it ended; after that nothing moves.
+      if (frames.length > 0 && games.ended[slot] && !games.terminated[slot] && !games.truncated[slot]) return
+      frames.push(games.observations.slice(slot * FRAME_BYTES, (slot + 1) * FRAME_BYTES))
+    })
+  }
   return {
     play(policy) {
       games.reset()
+      const recordings: Uint8Array[][] = request.record ? levels.map(() => []) : []
+      recordFrames(recordings)
       const size = slots * steps
       const all: Trajectories = {
         shape: { tasks, episodes, steps },
@@ -72,6 +87,7 @@ export function createArena(request: RolloutRequest): Arena {
         truncated: new Uint8Array(size),
         returns: new Float32Array(slots),
         environmentSteps: 0,
+        recordings,
       }
       let environmentSteps = 0
       const now = new Float32Array(slots * FEATURES)
@@ -97,6 +113,7 @@ export function createArena(request: RolloutRequest): Arena {
           all.features.set(now.subarray(slot * FEATURES, (slot + 1) * FEATURES), at * FEATURES)
         }
         games.step(actions)
+        recordFrames(recordings)
         for (let slot = 0; slot < slots; slot++) {
           if (live[slot]) continue
           const at = slot * steps + t

@@ -2,8 +2,6 @@
 
 import type { Command } from 'commander'
 import { z } from 'zod'
-import { UserError } from '../../core/errors.ts'
-import type { CommandContext } from '../context.ts'
 import { backendFlag, levelsFlag, parseFlags, path, seedFlag, splitFlag, stepsFlag } from '../flags.ts'
 import type { Session } from '../session.ts'
 
@@ -14,7 +12,6 @@ const optionsSchema = z.object({
   steps: stepsFlag,
   seed: seedFlag,
   backend: backendFlag.optional(),
-  encoder: path('--encoder').optional(),
   json: z.boolean().default(false),
 })
 
@@ -36,7 +33,6 @@ export function addEvaluate(program: Command, session: Session): void {
     .option('--steps <number>', 'gradient steps on each level', '3')
     .option('--seed <number>', 'draws the levels: another seed, other levels', '1')
     .option('--backend <name>', 'auto, native, wasm or cpu (default: LEVELSHIFT_BACKEND, or auto)')
-    .option('--encoder <file>', 'checkpoint of a pretrained encoder (default: the one that the agent names)')
     .option('--json', 'print the result as JSON')
     .addHelpText(
       'after',
@@ -45,10 +41,9 @@ export function addEvaluate(program: Command, session: Session): void {
     )
     .action(async (agent: string, flags: object) => {
       const options = parseFlags(optionsSchema, { ...flags, agent })
-      session.finish(options.json, await evaluate(options, session.context), String)
+      const { evaluate, formatEvaluation } = await import('../evaluate.ts')
+      const { backend, ...rest } = options
+      const { evaluation } = await evaluate({ ...rest, ...(backend ? { backend } : {}) }, session.context)
+      session.finish(options.json, evaluation, formatEvaluation)
     })
-}
-
-async function evaluate(_options: EvaluateOptions, _context: CommandContext): Promise<unknown> {
-  throw new UserError('levelshift evaluate is not built yet')
 }

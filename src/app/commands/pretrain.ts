@@ -2,12 +2,13 @@
 
 import type { Command } from 'commander'
 import { z } from 'zod'
-import { UserError } from '../../core/errors.ts'
 import type { CommandContext } from '../context.ts'
 import { backendFlag, parseFlags, path, seedFlag } from '../flags.ts'
+import type { PretrainResult } from '../pretrain.ts'
 import type { Session } from '../session.ts'
 
 const optionsSchema = z.object({
+  recipe: z.string(),
   out: path('--out'),
   seed: seedFlag,
   backend: backendFlag.optional(),
@@ -26,6 +27,7 @@ export function addPretrain(program: Command, session: Session): void {
     .description(
       'Trains the vision encoder on training levels of all games and reports what it can tell on unseen levels.',
     )
+    .argument('[recipe]', 'recipe whose encoder to pretrain', 'starter')
     .option('--out <folder>', 'run folder', 'runs/encoder')
     .option('--seed <number>', 'seed of everything that is drawn', '1')
     .option('--backend <name>', 'auto, native, wasm or cpu (default: LEVELSHIFT_BACKEND, or auto)')
@@ -36,12 +38,28 @@ export function addPretrain(program: Command, session: Session): void {
       '\nExample:\n  npx levelshift pretrain --out runs/encoder\n' +
         '  npx levelshift train starter --encoder runs/encoder/checkpoints/best.safetensors',
     )
-    .action(async (flags: unknown) => {
-      const options = parseFlags(optionsSchema, flags)
-      session.finish(options.json, await pretrain(options, session.context), String)
+    .action(async (recipe: string, flags: object) => {
+      const options = parseFlags(optionsSchema, { ...flags, recipe })
+      session.finish(options.json, await runPretrain(options, session.context), formatResult)
     })
 }
 
-async function pretrain(_options: PretrainOptions, _context: CommandContext): Promise<unknown> {
-  throw new UserError('levelshift pretrain is not built yet')
+async function runPretrain(options: PretrainOptions, context: CommandContext): Promise<PretrainResult> {
+  const { pretrainEncoder } = await import('../pretrain.ts')
+  const { findRecipe } = await import('../recipes.ts')
+  const { backend, recipe, ...rest } = options
+  return pretrainEncoder({ ...rest, recipe: findRecipe(recipe), ...(backend ? { backend } : {}) }, context)
+}
+
+function formatResult({ encoder, steps, seconds, probes }: PretrainResult): string {
+  const line = (
+    where: string,
+    { directionAccuracy, actionAccuracy }: PretrainResult['probes']['validation'],
+  ) =>
+    `${where}: direction of objects ${(100 * directionAccuracy).toFixed(1)}% right, action between frames ${(100 * actionAccuracy).toFixed(1)}%`
+  return [
+    `${encoder}: ${steps} steps in ${seconds.toFixed(0)} s`,
+    line('validation levels', probes.validation),
+    line('validation levels in held-out palettes', probes.heldOutThemes),
+  ].join('\n')
 }

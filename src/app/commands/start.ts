@@ -2,10 +2,10 @@
 
 import type { Command } from 'commander'
 import { z } from 'zod'
-import { UserError } from '../../core/errors.ts'
 import type { CommandContext } from '../context.ts'
 import { backendFlag, parseFlags, path, seedFlag } from '../flags.ts'
 import type { Session } from '../session.ts'
+import { formatStart, type StartResult } from '../start.ts'
 
 const optionsSchema = z.object({
   out: path('--out'),
@@ -34,10 +34,13 @@ export function addStart(program: Command, session: Session): void {
     .addHelpText('after', '\nExample:\n  npx levelshift start --out runs/first --seed 7')
     .action(async (flags: unknown) => {
       const options = parseFlags(optionsSchema, flags)
-      session.finish(options.json, await start(options, session.context), String)
+      session.finish(options.json, await runStart(options, session.context), formatStart)
     })
 }
 
-async function start(_options: StartOptions, _context: CommandContext): Promise<unknown> {
-  throw new UserError('levelshift start is not built yet')
+/** Trains, evaluates on test levels and writes the report: what `npm start` does. */
+async function runStart(options: StartOptions, context: CommandContext): Promise<StartResult> {
+  const { start } = await import('../start.ts')
+  const { backend, ...rest } = options
+  return start({ ...rest, ...(backend ? { backend } : {}) }, context)
 }

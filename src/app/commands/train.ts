@@ -3,10 +3,10 @@
 import { basename, extname } from 'node:path'
 import type { Command } from 'commander'
 import { z } from 'zod'
-import { UserError } from '../../core/errors.ts'
 import type { CommandContext } from '../context.ts'
 import { backendFlag, parseFlags, path, seedFlag } from '../flags.ts'
 import type { Session } from '../session.ts'
+import type { TrainResult } from '../train.ts'
 
 const optionsSchema = z
   .object({
@@ -34,7 +34,7 @@ export function addTrain(program: Command, session: Session): void {
     .description(
       'Meta-trains the agent of a recipe on training levels; validation levels pick the checkpoint that is kept.',
     )
-    .argument('<recipe>', 'name of a recipe, such as starter')
+    .argument('<recipe>', 'name of a recipe, such as starter, or a recipe as a .json file')
     .option('--out <folder>', 'run folder (default: runs/RECIPE-SEED)')
     .option('--seed <number>', 'seed of everything that is drawn', '1')
     .option('--backend <name>', 'auto, native, wasm or cpu (default: LEVELSHIFT_BACKEND, or auto)')
@@ -48,10 +48,29 @@ export function addTrain(program: Command, session: Session): void {
     )
     .action(async (recipe: string, flags: object) => {
       const options = parseFlags(optionsSchema, { ...flags, recipe })
-      session.finish(options.json, await train(options, session.context), String)
+      session.finish(options.json, await runTraining(options, session.context), formatResult)
     })
 }
 
-async function train(_options: TrainOptions, _context: CommandContext): Promise<unknown> {
-  throw new UserError('levelshift train is not built yet')
+async function runTraining(options: TrainOptions, context: CommandContext): Promise<TrainResult> {
+  const { train } = await import('../train.ts')
+  const { findRecipe } = await import('../recipes.ts')
+  const { loadEncoder } = await import('../encoder-file.ts')
+  const { recipe, backend, encoder, out, seed, resume } = options
+  return train(
+    {
+      recipe: findRecipe(recipe),
+      out,
+      seed,
+      resume,
+      ...(backend ? { backend } : {}),
+      ...(encoder ? { encoder: loadEncoder(encoder) } : {}),
+    },
+    context,
+  )
+}
+
+function formatResult({ run, validation, iterations, backend, seconds }: TrainResult): string {
+  const minutes = (Object.values(seconds).reduce((sum, value) => sum + value, 0) / 60).toFixed(1)
+  return `${run}: ${iterations} meta-iterations on ${backend} in ${minutes} min, score on validation levels ${validation.toFixed(2)}\nnext: npx levelshift evaluate ${run}`
 }
