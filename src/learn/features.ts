@@ -4,7 +4,7 @@
  * function of the frame: so equal frames share one encoding, for as long as the cache is kept.
  */
 import { FRAME_BYTES } from '../core/rasteriser.ts'
-import { encode, FEATURES, framesToWindows } from './encoder.ts'
+import { cutWindows, encode, FEATURES } from './encoder.ts'
 import { type Parameters, withinScope } from './parameters.ts'
 
 export interface FeatureCache {
@@ -37,7 +37,7 @@ export function createFeatureCache(encoder: Parameters): FeatureCache {
         const slot = fresh[start + i]
         batch.set(pixels.subarray(slot * FRAME_BYTES, (slot + 1) * FRAME_BYTES), i * FRAME_BYTES)
       }
-      const encoded = withinScope(() => encode(encoder, framesToWindows(batch, padded)).dataSync())
+      const encoded = withinScope(() => encode(encoder, cutWindows(batch, padded)).dataSync())
       features.set(encoded.subarray(0, size * FEATURES), (first + start) * FEATURES)
     }
     counts.encoded += fresh.length
