@@ -106,7 +106,6 @@ export function cutWindows(pixels: Uint8Array, count: number): Windows {
     different: firstCells.length,
     pixels: cut,
     rows,
-    firstCells: Int32Array.from(firstCells),
   }
 }
 

@@ -47,7 +47,7 @@ interface Walker {
 }
 
 /** Episodes are cut after this many steps, so that a batch sees many levels. */
-const EPISODE_STEPS = 24
+const EPISODE_STEPS = 48
 
 /** A source of batches. The same arguments give the same batches in the same order. */
 export function createPictureSource(options: {
@@ -120,7 +120,7 @@ export function createPictureSource(options: {
       const action = chooseAction(symbolic, random)
       walker.game.step(walker.state, action)
       walker.steps++
-      walker.left = 1 + random.int(3)
+      walker.left = 1 + random.int(5)
       picture(walker, pairs + i)
       batch.actions[i] = symbolic.every((code, cell) => code === before[cell]) ? 0 : action
     }
