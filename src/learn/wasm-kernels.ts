@@ -14,6 +14,7 @@ export function installWasmKernels(): void {
   replaceKernel(tf.BatchMatMul, fastMatMul)
   replaceKernel(tf.Conv2DBackpropFilter, () => convFilterGradient)
   replaceKernel(tf.Conv2DBackpropInput, convInputGradient)
+  replaceKernel(tf.UnsortedSegmentSum, () => segmentSum)
 }
 
 /** Registers a kernel in place of the stock one, which it is handed (and which the backend has already set up). */
@@ -28,6 +29,26 @@ function replaceKernel(kernelName: string, make: (stock: tf.KernelFunc) => tf.Ke
 
 const missingKernel: tf.KernelFunc = () => {
   throw new Error('the wasm backend has no such kernel')
+}
+
+/** The gradient of gather: rows of x [N, ...] added up by segment, [segments, ...]. */
+const segmentSum: tf.KernelFunc = ({ inputs, attrs, backend }) => {
+  const { x, segmentIds } = inputs as { x: tf.TensorInfo; segmentIds: tf.TensorInfo }
+  const { numSegments } = attrs as unknown as { numSegments: number }
+  const heap = heapOf(backend)
+  const inner = x.shape.slice(segmentIds.shape.length)
+  const width = inner.reduce((product, length) => product * length, 1)
+  const output = heap.makeOutput([numSegments, ...inner], 'float32')
+  // Views only now: making the output may have moved the heap. The ids are int32 in the same memory.
+  const sums = heap.typedArrayFromHeap(output).fill(0)
+  const values = heap.typedArrayFromHeap(x)
+  const segments = heap.typedArrayFromHeap(segmentIds)
+  for (let row = 0; row < segments.length; row++) {
+    const to = segments[row] * width
+    const from = row * width
+    for (let i = 0; i < width; i++) sums[to + i] += values[from + i]
+  }
+  return output
 }
 
 /**
