@@ -23,6 +23,8 @@ export const FEATURES = 128
 const CHANNELS = 16
 /** Values of a window: 4 * 4 * 3. */
 const WINDOW = TILE_PIXELS * TILE_PIXELS * 3
+/** 32-bit words of a frame's row. */
+const ROW_WORDS = (FRAME_SIDE * 3) / 4
 /** Tiles across and down the middle of the view that skip the strided layers. */
 const FOVEA = 8
 /** Units of the first dense layer. */
@@ -72,50 +74,52 @@ export interface Windows {
 /** Cuts `count` frames, [count, 64, 64, 3], into 4x4 windows. */
 export function cutWindows(pixels: Uint8Array, count: number): Windows {
   const words = new Uint32Array(pixels.buffer, pixels.byteOffset, (count * FRAME_BYTES) / 4)
-  const rowWords = (FRAME_SIDE * 3) / 4
   const rows = new Int32Array(count * VIEW_CELLS)
   const seen = new Map<number, number>()
-  const firstCells: number[] = []
+  /** Where each different window first begins, in words. */
+  const firsts: number[] = []
   for (let cell = 0; cell < rows.length; cell++) {
     const start = firstWord(cell)
     let a = 0x811c9dc5
     let b = 0x2545f491
-    for (let y = 0, at = start; y < TILE_PIXELS; y++, at += rowWords) {
+    for (let y = 0, at = start; y < TILE_PIXELS; y++, at += ROW_WORDS) {
       a = Math.imul((a << 13) ^ (a >>> 19) ^ words[at] ^ (words[at + 1] << 7), 0x01000193)
       b = Math.imul((b << 13) ^ (b >>> 19) ^ words[at + 2] ^ (words[at + 1] >>> 5), 0x5bd1e995)
     }
-    // 53 bits, as many as a number holds exactly.
-    const key = ((a ^ (b >>> 9)) >>> 0) * 0x200000 + (b >>> 11)
+    // 53 bits, as many as a number holds exactly. Another window of the same key takes the next one.
+    let key = ((a ^ (b >>> 9)) >>> 0) * 0x200000 + (b >>> 11)
     let row = seen.get(key)
+    while (row !== undefined && !sameWindow(words, start, firsts[row])) row = seen.get(++key)
     if (row === undefined) {
-      row = firstCells.length
+      row = firsts.length
       seen.set(key, row)
-      firstCells.push(cell)
+      firsts.push(start)
     }
     rows[cell] = row
   }
-  const cut = new Uint8Array(firstCells.length * WINDOW)
+  const cut = new Uint8Array(firsts.length * WINDOW)
   const cutWords = new Uint32Array(cut.buffer)
-  firstCells.forEach((cell, row) => {
+  firsts.forEach((first, row) => {
     for (let y = 0; y < TILE_PIXELS; y++) {
-      for (let i = 0; i < 3; i++) cutWords[row * 12 + y * 3 + i] = words[firstWord(cell) + y * rowWords + i]
+      for (let i = 0; i < 3; i++) cutWords[row * 12 + y * 3 + i] = words[first + y * ROW_WORDS + i]
     }
   })
-  return {
-    frames: count,
-    different: firstCells.length,
-    pixels: cut,
-    rows,
+  return { frames: count, different: firsts.length, pixels: cut, rows }
+}
+
+/** Whether the windows that begin at two words hold the same pixels. */
+function sameWindow(words: Uint32Array, one: number, other: number): boolean {
+  for (let y = 0, a = one, b = other; y < TILE_PIXELS; y++, a += ROW_WORDS, b += ROW_WORDS) {
+    if (words[a] !== words[b] || words[a + 1] !== words[b + 1] || words[a + 2] !== words[b + 2]) return false
   }
+  return true
 }
 
 /** Where a cell's window begins, in 32-bit words. */
 function firstWord(cell: number): number {
   const frame = Math.floor(cell / VIEW_CELLS)
   const inFrame = cell % VIEW_CELLS
-  return (
-    (frame * FRAME_BYTES) / 4 + (inFrame >> 4) * TILE_PIXELS * ((FRAME_SIDE * 3) / 4) + (inFrame & 15) * 3
-  )
+  return (frame * FRAME_BYTES) / 4 + (inFrame >> 4) * TILE_PIXELS * ROW_WORDS + (inFrame & 15) * 3
 }
 
 /** 0..255 as the encoder takes it: -2..2, so that the tiles of a dark palette still differ by something. */

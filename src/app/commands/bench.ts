@@ -2,7 +2,6 @@
 
 import type { Command } from 'commander'
 import { z } from 'zod'
-import { UserError } from '../../core/errors.ts'
 import type { CommandContext } from '../context.ts'
 import { backendFlag, oneOf, parseFlags, seedFlag } from '../flags.ts'
 import type { Session } from '../session.ts'
@@ -62,12 +61,31 @@ async function bench({ name, seed, backend }: BenchOptions, context: CommandCont
     const { benchEnvs } = await import('../../../test/bench/envs.ts')
     return benchEnvs()
   }
-  if (name === 'sinusoid' || name === 'navigation2d') {
-    const { selectBackend } = await import('../../learn/backend.ts')
-    await selectBackend(backend)
-    return name === 'sinusoid' ? sinusoid(seed, context) : navigation2d(seed, context)
+  const { selectBackend } = await import('../../learn/backend.ts')
+  await selectBackend(backend)
+  return BENCHES_ON_TENSORS[name](seed, context)
+}
+
+const BENCHES_ON_TENSORS = { encoder, maml, sinusoid, navigation2d }
+
+async function encoder(seed: number, context: CommandContext): Promise<unknown> {
+  const { benchEncoder, WINDOWS } = await import('../../../test/bench/encoder.ts')
+  const progress = context.progress({ label: 'encoder', total: WINDOWS, unit: 'windows' })
+  try {
+    return benchEncoder({ seed, onProgress: window => progress.update(window) })
+  } finally {
+    progress.stop()
   }
-  throw new UserError(`levelshift bench ${name} is not built yet`)
+}
+
+async function maml(seed: number, context: CommandContext): Promise<unknown> {
+  const { benchMaml, ITERATIONS } = await import('../../../test/bench/maml.ts')
+  const progress = context.progress({ label: 'maml', total: ITERATIONS, unit: 'iterations' })
+  try {
+    return benchMaml({ seed, onProgress: iteration => progress.update(iteration) })
+  } finally {
+    progress.stop()
+  }
 }
 
 async function sinusoid(seed: number, context: CommandContext): Promise<unknown> {
