@@ -1,9 +1,7 @@
-/** The encoder against a convolution written out by hand, and the cache that spares it from seeing a frame twice. */
+/** The encoder: nothing is lost in cutting frames into windows, and it equals convolutions written out by hand. */
 import * as tf from '@tensorflow/tfjs-core'
 import fc from 'fast-check'
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { GAMES } from '../envs/registry.ts'
-import { stream } from '../src/core/random.ts'
+import { beforeAll, describe, expect, it } from 'vitest'
 import {
   atlasOf,
   createView,
@@ -18,68 +16,20 @@ import { addSprite, createScene } from '../src/core/scene.ts'
 import { THEMES } from '../src/core/themes.ts'
 import { TILES } from '../src/core/tiles.ts'
 import { BACKEND_NAMES, selectBackend } from '../src/learn/backend.ts'
+import { cutWindows, ENCODER_SHAPES, FEATURES, type Windows } from '../src/learn/encoder.ts'
+import { type HostParameters, type Parameters, toTensors } from '../src/learn/parameters.ts'
 import {
-  cutWindows,
-  ENCODER_SHAPES,
-  encode,
-  FEATURES,
-  initEncoder,
-  type Windows,
-} from '../src/learn/encoder.ts'
-import { createFeatureCache } from '../src/learn/features.ts'
-import { type HostParameters, type Parameters, toTensors, withinScope } from '../src/learn/parameters.ts'
-import { createPictureSource } from '../src/learn/picture-source.ts'
+  encoded,
+  frameOf,
+  frames,
+  joined,
+  largestDifference,
+  noise,
+  rowOf,
+  VALUES,
+} from './encoder-frames.ts'
 
 const WINDOW_BYTES = TILE_PIXELS * TILE_PIXELS * 3
-const VALUES = weights('encoder test')
-
-/** Weights with biases that are not zero, so that a forgotten bias shows. */
-function weights(name: string): HostParameters {
-  const random = stream(name)
-  const { values } = initEncoder(() => random.next())
-  for (const [key, value] of Object.entries(values)) {
-    if (key.endsWith('/b')) value.set(value.map(() => 0.2 * (random.next() - 0.5)))
-  }
-  return values
-}
-
-/** Frames of all games as pretraining draws them. */
-function frames(count: number, seed: string): Uint8Array {
-  const next = createPictureSource({
-    requests: GAMES.map(({ id }) => ({ game: id })),
-    split: 'train',
-    pairs: Math.ceil(count / 2),
-    seed,
-  })
-  return next().pixels.slice(0, count * FRAME_BYTES)
-}
-
-/** Frames no two of which are equal: else a count of encoded frames would tell nothing. */
-function differentFrames(count: number): Uint8Array[] {
-  const pixels = frames(4 * count, 'different')
-  const all = Array.from({ length: 4 * count }, (_, i) => frameOf(pixels, i))
-  const first = all.filter((frame, i) => all.findIndex(other => Buffer.compare(frame, other) === 0) === i)
-  expect(first.length).toBeGreaterThanOrEqual(count)
-  return first.slice(0, count)
-}
-
-function noise(count: number, seed: string): Uint8Array {
-  const random = stream(seed)
-  return Uint8Array.from({ length: count * FRAME_BYTES }, () => random.int(256))
-}
-
-function frameOf(pixels: Uint8Array, i: number): Uint8Array {
-  return pixels.subarray(i * FRAME_BYTES, (i + 1) * FRAME_BYTES)
-}
-
-function rowOf(features: Float32Array, i: number): Float32Array {
-  return features.subarray(i * FEATURES, (i + 1) * FEATURES)
-}
-
-function joined(...parts: Uint8Array[]): Uint8Array {
-  return new Uint8Array(Buffer.concat(parts))
-}
-
 /** Puts the windows back where they came from. */
 function rebuilt({ frames, pixels, rows }: Windows): Uint8Array {
   const out = new Uint8Array(frames * FRAME_BYTES)
@@ -238,21 +188,6 @@ function byHand(values: HostParameters, frame: Uint8Array): number[] {
   return x.map(value => Math.tanh((value - mean) / Math.sqrt(variance + 1e-5)))
 }
 
-function encoded(encoder: Parameters, pixels: Uint8Array): Float32Array {
-  const count = pixels.length / FRAME_BYTES
-  return withinScope(() => Float32Array.from(encode(encoder, cutWindows(pixels, count)).dataSync()))
-}
-
-function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  expect(a.length).toBe(b.length)
-  let largest = 0
-  for (let i = 0; i < a.length; i++) {
-    const difference = Math.abs(a[i]! - b[i]!)
-    largest = difference <= largest ? largest : difference
-  }
-  return largest
-}
-
 describe('encode', () => {
   const pixels = joined(frames(3, 'encode'), noise(1, 'encode noise'))
   const truth = Array.from({ length: 4 }, (_, i) => byHand(VALUES, frameOf(pixels, i)))
@@ -301,109 +236,5 @@ describe('encode', () => {
       const features = encoded(encoder, new Uint8Array(FRAME_BYTES).fill(level))
       expect(features.every(value => Math.abs(value) < 1)).toBe(true)
     }
-  })
-})
-
-describe('the feature cache', () => {
-  let encoder: Parameters
-  let pixels: Uint8Array
-  let truth: Float32Array
-  beforeAll(async () => {
-    await selectBackend()
-    encoder = toTensors(VALUES, ENCODER_SHAPES)
-    pixels = joined(...differentFrames(9))
-    truth = encoded(encoder, pixels)
-  })
-  let cache: ReturnType<typeof createFeatureCache>
-  beforeEach(() => {
-    cache = createFeatureCache(encoder)
-  })
-
-  /** The frames of these numbers, through the cache. */
-  function ask(
-    numbers: readonly number[],
-    skip?: Uint8Array,
-    out = new Float32Array(numbers.length * FEATURES),
-  ) {
-    cache.encode(joined(...numbers.map(i => frameOf(pixels, i))), numbers.length, out, skip)
-    return out
-  }
-
-  function expectTruth(out: Float32Array, numbers: readonly number[]) {
-    for (const [slot, number] of numbers.entries())
-      expect(largestDifference(rowOf(out, slot), rowOf(truth, number))).toBeLessThan(1e-5)
-  }
-
-  it('encodes equal frames once, in a call and over calls', () => {
-    expectTruth(ask([0, 1, 0, 0, 2]), [0, 1, 0, 0, 2])
-    expect(cache.counts).toEqual({ asked: 5, encoded: 3 })
-    expectTruth(ask([2, 3, 1]), [2, 3, 1])
-    expect(cache.counts).toEqual({ asked: 8, encoded: 4 })
-    expectTruth(ask([3, 2, 1, 0]), [3, 2, 1, 0])
-    expect(cache.counts).toEqual({ asked: 12, encoded: 4 })
-  })
-
-  it('gives the same bits whether it knew a frame or not', () => {
-    const first = ask([4, 5, 6])
-    expect(ask([6, 5, 4, 5])).toEqual(
-      Float32Array.from([...rowOf(first, 2), ...rowOf(first, 1), ...rowOf(first, 0), ...rowOf(first, 1)]),
-    )
-  })
-
-  it('leaves skipped slots alone and does not count them', () => {
-    const out = new Float32Array(4 * FEATURES).fill(9)
-    ask([0, 1, 2, 0], Uint8Array.of(1, 0, 1, 0), out)
-    expect(cache.counts).toEqual({ asked: 2, encoded: 2 })
-    for (const slot of [0, 2]) expect(rowOf(out, slot).every(value => value === 9)).toBe(true)
-    expect(largestDifference(rowOf(out, 1), rowOf(truth, 1))).toBeLessThan(1e-5)
-    expect(largestDifference(rowOf(out, 3), rowOf(truth, 0))).toBeLessThan(1e-5)
-    ask([3, 4], Uint8Array.of(1, 1))
-    expect(cache.counts).toEqual({ asked: 2, encoded: 2 })
-  })
-
-  it('forgets when told to, and goes on counting', () => {
-    ask([0, 1])
-    cache.clear()
-    expectTruth(ask([1, 2]), [1, 2])
-    expect(cache.counts).toEqual({ asked: 4, encoded: 4 })
-  })
-
-  it('serves more frames than the encoder sees at once, and more than it first has room for', () => {
-    // 1,300 different frames: noise in one window each, on two real pictures.
-    const count = 1300
-    const many = new Uint8Array(count * FRAME_BYTES)
-    for (let i = 0; i < count; i++) {
-      many.set(frameOf(pixels, i % 2), i * FRAME_BYTES)
-      many[i * FRAME_BYTES] = i & 255
-      many[i * FRAME_BYTES + 1] = i >> 8
-    }
-    const out = new Float32Array(count * FEATURES)
-    cache.encode(many, count, out)
-    expect(cache.counts).toEqual({ asked: count, encoded: count })
-    const some = [0, 255, 256, 257, 1023, 1024, 1299]
-    const direct = encoded(encoder, joined(...some.map(i => frameOf(many, i))))
-    for (const [row, i] of some.entries())
-      expect(largestDifference(rowOf(out, i), rowOf(direct, row))).toBeLessThan(1e-5)
-    const again = new Float32Array(count * FEATURES)
-    cache.encode(many, count, again)
-    expect(cache.counts.encoded).toBe(count)
-    expect(Buffer.compare(Buffer.from(again.buffer), Buffer.from(out.buffer))).toBe(0)
-  })
-
-  it('tells apart frames that differ in one bit', () => {
-    const two = joined(frameOf(pixels, 0), frameOf(pixels, 0))
-    for (const byte of [0, 5, 6144, FRAME_BYTES - 1]) {
-      two.set(frameOf(pixels, 0), FRAME_BYTES)
-      two[FRAME_BYTES + byte]! ^= 1
-      cache.encode(two, 2, new Float32Array(2 * FEATURES))
-    }
-    expect(cache.counts).toEqual({ asked: 8, encoded: 5 })
-  })
-
-  it('leaves no tensor behind', () => {
-    ask([0])
-    const before = tf.memory().numTensors
-    for (let i = 0; i < 5; i++) ask([i, i + 1, i])
-    expect(tf.memory().numTensors).toBe(before)
   })
 })
