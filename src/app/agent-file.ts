@@ -95,11 +95,7 @@ export function decodeAgent(file: TensorFile, source: string): Agent {
     probes,
     ...provenance
   } = file.metadata
-  if (format !== FORMAT) {
-    throw new UserError(
-      `${source}: the checkpoint has format '${format ?? 'none'}', this version of Levelshift (${version}) reads ${FORMAT}; train the agent anew or use the version that wrote it`,
-    )
-  }
+  if (format !== FORMAT) throw new UserError(`${source}: ${noAgent(format)}`)
   const recipe = parseRecipe(recipeText ?? '', source)
   const shapes = headShapes(recipe.meta)
   const encoder = completeTensors(withoutPrefix('encoder/', file), ENCODER_SHAPES, source, 'encoder/')
@@ -124,6 +120,15 @@ export function decodeAgent(file: TensorFile, source: string): Agent {
     ...(probes === undefined ? {} : { probes: JSON.parse(probes) as Probes }),
     provenance,
   }
+}
+
+/** Why a checkpoint of another format is no agent, and what to do. */
+function noAgent(format: string | undefined): string {
+  if (format?.startsWith('levelshift-training-'))
+    return 'the run has no agent yet, only the state of its training; go on with it by levelshift train --resume'
+  if (format?.startsWith('levelshift-encoder-'))
+    return 'the checkpoint holds an encoder and no agent; train one on it with levelshift train --encoder'
+  return `the checkpoint has format '${format ?? 'none'}', this version of Levelshift (${version}) reads ${FORMAT}; train the agent anew or use the version that wrote it`
 }
 
 /** The untrained head of an agent's own seed, with one fixed rate. */

@@ -154,7 +154,11 @@ function armsOf(
     { name: 'agent', learner: agent.learner, alpha: Number.NaN },
   ]
   if (agent.fineTuned)
-    arms.push({ name: 'fineTuned', learner: agent.fineTuned, alpha: agent.fineTuned.alphas[0]['w0'] })
+    arms.push({
+      name: 'fineTuned',
+      learner: agent.fineTuned,
+      alpha: inShort(agent.fineTuned.alphas[0]['w0']),
+    })
   if (agent.randomHeadAlpha !== undefined)
     arms.push({
       name: 'randomHead',
@@ -162,6 +166,11 @@ function armsOf(
       alpha: agent.randomHeadAlpha,
     })
   return arms
+}
+
+/** A rate as the recipe gives it: in the agent it is a 32-bit number, 0.30000001192092896 for 0.3. */
+function inShort(rate: number): number {
+  return Number(rate.toPrecision(6))
 }
 
 function recordEpisodes(

@@ -3,6 +3,7 @@
  * without meta-learning for comparison, choose the baselines' rates on validation levels. Three phases, one
  * checkpoint: a run that is killed anywhere goes on from its last checkpoint and ends with the same bits.
  */
+import { UserError } from '../core/errors.ts'
 import { type BackendName, selectBackend } from '../learn/backend.ts'
 import { ENCODER_SHAPES } from '../learn/encoder.ts'
 import { drawLevels, type Learner, type ScoredLevel, scoreLearner, summarise } from '../learn/evaluate.ts'
@@ -65,9 +66,10 @@ export async function train(request: TrainRequest, context: CommandContext): Pro
   try {
     const saved = run.loadCheckpoint('latest')
     let training: Training = saved ? loadTraining(saved, recipe, run.folder) : NOTHING_DONE
+    // Before the encoder's pretraining: levels that cannot be had are refused at once.
+    const validation = drawLevels(recipe.levels, 'validation', recipe.validation.levels, `${seed}/validation`)
     training = await pretrainPhase(training, request, run, context)
     const features = createFeatureCache(toTensors(training.encoder as HostParameters, ENCODER_SHAPES))
-    const validation = drawLevels(recipe.levels, 'validation', recipe.validation.levels, `${seed}/validation`)
     training = await metaPhase(training, request, run, context, features, validation)
     training = await baselinePhase(training, request, run, context, features)
     await finish(training, request, run, context, features, validation)
@@ -93,13 +95,21 @@ async function pretrainPhase(
   context: CommandContext,
 ): Promise<Training> {
   const { recipe, seed } = request
-  if (training.encoder) return training
-  if (request.encoder)
-    return {
+  if (training.encoder) {
+    if (request.encoder) requireSameEncoder(training.encoder, request.encoder, run.folder)
+    return training
+  }
+  if (request.encoder) {
+    const { values, source, probes } = request.encoder
+    const given: Training = {
       ...training,
-      encoder: request.encoder.values,
-      ...(request.encoder.probes ? { probes: request.encoder.probes } : {}),
+      encoder: values,
+      encoderSource: source,
+      ...(probes ? { probes } : {}),
     }
+    saveTraining(run, 0, given, recipe)
+    return given
+  }
   const began = performance.now()
   const seconds = () => training.seconds.pretrain + (performance.now() - began) / 1000
   const progress = context.progress({
@@ -129,6 +139,7 @@ async function pretrainPhase(
     const done: Training = {
       ...rest,
       encoder: encoderOf(state.parameters),
+      encoderSource: 'pretrained in the same run',
       probes,
       seconds: { ...training.seconds, pretrain: seconds() },
     }
@@ -137,6 +148,17 @@ async function pretrainPhase(
   } finally {
     progress.stop()
   }
+}
+
+/** Refuses to go on under another encoder than the one that the head has learned to see with. */
+function requireSameEncoder(saved: HostParameters, given: PretrainedEncoder, folder: string): void {
+  const differs = Object.entries(saved).some(([name, values]) =>
+    values.some((value, i) => value !== given.values[name]?.[i]),
+  )
+  if (!differs) return
+  throw new UserError(
+    `${folder} cannot be resumed with ${given.source}: it was begun with another encoder; leave --encoder out, or choose another folder with --out`,
+  )
 }
 
 async function metaPhase(
@@ -308,6 +330,8 @@ async function finish(
   validation: readonly ScoredLevel[],
 ): Promise<void> {
   const { recipe, seed } = request
+  // A run that is resumed after its end.
+  if (run.loadCheckpoint('best')?.metadata['randomHeadAlpha'] !== undefined) return
   const progress = context.progress({
     label: "choosing the baselines' rates",
     total: 2 * recipe.baselines.alphas.length,
@@ -343,7 +367,7 @@ async function finish(
   }
 }
 
-function agentOf(training: Training, { recipe, seed, encoder }: TrainRequest): Agent {
+function agentOf(training: Training, { recipe, seed }: TrainRequest): Agent {
   const { theta, alphas, iteration } = training.bestMeta as MetaState
   return {
     recipe,
@@ -355,7 +379,7 @@ function agentOf(training: Training, { recipe, seed, encoder }: TrainRequest): A
       bestIteration: String(iteration),
       validation: training.best.toFixed(4),
       environmentSteps: String(training.environmentSteps.meta),
-      encoderSource: encoder?.source ?? 'pretrained in the same run',
+      encoderSource: training.encoderSource ?? 'unknown',
     },
   }
 }

@@ -14,6 +14,8 @@ import type { Run } from './run-folder.ts'
 export interface Training {
   readonly pretrain?: PretrainState
   readonly encoder?: HostParameters
+  /** Where the encoder comes from, in words. */
+  readonly encoderSource?: string
   readonly probes?: Probes
   readonly meta?: MetaState
   /** Best score on validation levels so far, and the state that reached it. */
@@ -64,6 +66,7 @@ export function saveTraining(run: Run, iteration: number, training: Training, re
       best: String(training.best),
       seconds: JSON.stringify(training.seconds),
       environmentSteps: JSON.stringify(training.environmentSteps),
+      ...(training.encoderSource === undefined ? {} : { encoderSource: training.encoderSource }),
       ...(training.probes ? { probes: JSON.stringify(training.probes) } : {}),
     },
   })
@@ -102,6 +105,7 @@ export function loadTraining(file: TensorFile, recipe: Recipe, source: string): 
           },
         }),
     ...(Object.keys(encoder).length ? { encoder } : {}),
+    ...(metadata['encoderSource'] === undefined ? {} : { encoderSource: metadata['encoderSource'] }),
     ...(metadata['probes'] === undefined ? {} : { probes: JSON.parse(metadata['probes']) as Probes }),
     ...(meta ? { meta } : {}),
     ...(bestMeta ? { bestMeta } : {}),

@@ -7,12 +7,13 @@ import { randomReturn } from '../../envs/solver.ts'
 import type { Split } from '../../levels/level.ts'
 import { stream } from '../core/random.ts'
 import { adapt } from './adapt.ts'
+import { episodeLengths } from './advantage.ts'
 import type { FeatureCache } from './features.ts'
 import type { AlphaSchedule } from './maml.ts'
 import { headShapes } from './meta-train.ts'
 import { disposeParameters, type HostParameters, toTensors } from './parameters.ts'
 import type { MetaRecipe } from './recipe.ts'
-import { createArena, meanReturns } from './rollout.ts'
+import { createArena, meanReturns, type Trajectories } from './rollout.ts'
 import { bootstrapInterval, interquartileMean, mean, normalisedScore } from './statistics.ts'
 
 /** A level to be scored on, with the two ends of its scale. */
@@ -46,8 +47,8 @@ export interface Learner {
 export interface LevelScores {
   /** Normalised score of each level after k gradient steps, [K + 1][levels]. */
   readonly scores: readonly (readonly number[])[]
-  /** Mean over levels of the environment steps that came before step k's policy, [K + 1]. */
-  readonly environmentSteps: readonly number[]
+  /** Environment steps on each level that came before step k's policy, [K + 1][levels]. */
+  readonly environmentSteps: readonly (readonly number[])[]
 }
 
 /** Levels that adapt at once. */
@@ -69,7 +70,7 @@ export async function scoreLearner(request: {
 }): Promise<LevelScores> {
   const { learner, levels, steps, meta, features, seed } = request
   const scores: number[][] = Array.from({ length: steps + 1 }, () => [])
-  const consumed = new Float64Array(steps + 1)
+  const environmentSteps: number[][] = Array.from({ length: steps + 1 }, () => [])
   const theta = toTensors(learner.theta, headShapes(meta))
   try {
     for (let start = 0; start < levels.length; start += CHUNK) {
@@ -89,19 +90,31 @@ export async function scoreLearner(request: {
         objective: meta,
       })
       for (const loss of losses) loss.dispose()
+      const before = new Float64Array(chunk.length)
       trajectories.forEach((played, k) => {
         const returns = meanReturns(played)
+        const taken = stepsByTask(played)
         chunk.forEach((level, i) => {
           scores[k].push(normalisedScore(returns[i], level.randomReturn, level.solution.bestReturn))
+          environmentSteps[k].push(before[i])
+          before[i] += taken[i]
         })
-        for (let later = k + 1; later <= steps; later++) consumed[later] += played.environmentSteps
       })
       await request.onProgress?.(start + chunk.length)
     }
   } finally {
     disposeParameters(theta)
   }
-  return { scores, environmentSteps: Array.from(consumed, value => value / levels.length) }
+  return { scores, environmentSteps }
+}
+
+/** Environment steps of all episodes of each task, [tasks]. */
+function stepsByTask(trajectories: Trajectories): Float64Array {
+  const steps = new Float64Array(trajectories.shape.tasks)
+  episodeLengths(trajectories.shape, trajectories).forEach((length, row) => {
+    steps[Math.floor(row / trajectories.shape.episodes)] += length
+  })
+  return steps
 }
 
 /** One point of an adaptation curve. */
@@ -122,15 +135,16 @@ export function summarise(
   seed: string,
   which?: (level: number) => boolean,
 ): StepScore[] {
+  const chosen = (all: readonly number[]) => (which ? all.filter((_, level) => which(level)) : all)
   return scores.map((all, k) => {
-    const own = which ? all.filter((_, level) => which(level)) : all
+    const own = chosen(all)
     const random = stream(seed, 'bootstrap', k)
     return {
       k,
       iqm: interquartileMean(own),
       ...bootstrapInterval([own], interquartileMean, { random: () => random.next() }),
       mean: mean(own),
-      environmentSteps: environmentSteps[k],
+      environmentSteps: mean(chosen(environmentSteps[k])),
     }
   })
 }
