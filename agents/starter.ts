@@ -23,6 +23,8 @@ export const starter: Recipe = {
     alphaBounds: [0, 6],
     alphaRate: 3e-3,
     beta: 3e-3,
+    epochs: 3,
+    ratioClip: 0.2,
     clip: 0.3,
     discount: 0.95,
     lambda: 0.95,

@@ -17,7 +17,7 @@ import {
   takenLogProbability,
 } from './policy.ts'
 import type { Arena, Trajectories } from './rollout.ts'
-import { disposeSurrogateData, likelihoodRatioLoss, surrogateData } from './surrogate.ts'
+import { clippedRatioLoss, disposeSurrogateData, likelihoodRatioLoss, surrogateData } from './surrogate.ts'
 
 export interface Objective {
   readonly discount: number
@@ -30,12 +30,16 @@ export interface TrajectoryLoss {
   dispose(): void
 }
 
-/** The policy-gradient loss of recorded trajectories: a likelihood ratio with constant old log-probabilities. */
+/**
+ * The policy-gradient loss of recorded trajectories: a likelihood ratio with constant old log-probabilities, for the
+ * outer loss clipped (PPO), so that one set of trajectories serves several updates.
+ */
 export function trajectoryLoss(
   trajectories: Trajectories,
   objective: Objective,
-  entropyBonus = 0,
+  outer: { readonly entropyBonus?: number; readonly ratioClip?: number } = {},
 ): TrajectoryLoss {
+  const { entropyBonus = 0, ratioClip } = outer
   const { shape } = trajectories
   const { tasks, episodes, steps } = shape
   const mask = episodeMask(shape, trajectories)
@@ -61,7 +65,10 @@ export function trajectoryLoss(
       : { logProbability }
   }
   return {
-    loss: likelihoodRatioLoss(model, data, { entropyBonus }),
+    loss:
+      ratioClip === undefined
+        ? likelihoodRatioLoss(model, data, { entropyBonus })
+        : clippedRatioLoss(model, data, { entropyBonus, clip: ratioClip }),
     dispose() {
       disposeSurrogateData(data)
       features.dispose()

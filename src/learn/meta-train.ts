@@ -14,6 +14,7 @@ import {
   alphasFromHost,
   alphasToHost,
   initAlphas,
+  type MetaGradientRequest,
   metaGradient,
   projectAlphas,
 } from './maml.ts'
@@ -110,55 +111,77 @@ export function metaIteration(
   })
   clock.push(performance.now())
 
-  const outer = trajectoryLoss(trajectories[meta.steps], meta, meta.entropyBonus)
-  const gradient = metaGradient({
-    theta,
-    alphas: state.alphas,
-    tasks: meta.tasks,
-    innerLosses: losses.map(({ loss }) => loss),
-    outerLoss: outer.loss,
-    order: meta.order,
-    learnAlphas: meta.alphaRate > 0,
-  })
-  for (const held of [...losses, outer]) held.dispose()
+  const outer = trajectoryLoss(trajectories[meta.steps], meta, meta)
   disposeParameters(theta)
-
-  const { gradients, norm } = clipByGlobalNorm(gradient.gradients, meta.clip)
-  const thetaUpdate = updateAdam(state.thetaAdam, state.theta, gradients, { rate: meta.beta })
-  let { alphas, alphaAdam } = state
-  if (meta.steps > 0 && meta.alphaRate > 0) {
-    const alphaUpdate = updateAdam(alphaAdam, alphasToHost(alphas), alphasToHost(gradient.alphaGradients), {
-      rate: meta.alphaRate,
-    })
-    alphaAdam = alphaUpdate.state
-    const [min, max] = meta.alphaBounds
-    alphas = projectAlphas(alphasFromHost(alphaUpdate.parameters), { min, max })
-  }
+  const adaptation = { tasks: meta.tasks, innerLosses: losses.map(({ loss }) => loss), outerLoss: outer.loss }
+  const { next, outerLoss, gradientNorm } = outerUpdates(state, meta, adaptation)
+  for (const held of [...losses, outer]) held.dispose()
   clock.push(performance.now())
 
   const solver = mean(levels.map(({ solution }) => solution.bestReturn))
   const returns = trajectories.map(played => mean(meanReturns(played)))
   const asked = features.counts.asked - before.asked
   return {
-    state: {
-      iteration: iteration + 1,
-      theta: thetaUpdate.parameters,
-      alphas,
-      thetaAdam: thetaUpdate.state,
-      alphaAdam,
-    },
+    state: next,
     report: {
       levels,
       returns,
       solverShare: returns.map(value => value / solver),
-      outerLoss: mean(gradient.outerLosses),
-      gradientNorm: norm,
+      outerLoss,
+      gradientNorm,
       logInnerGradientNorms: logGradientNorms,
       environmentSteps: trajectories.reduce((sum, played) => sum + played.environmentSteps, 0),
       framesShared: 1 - (features.counts.encoded - before.encoded) / asked,
-      alphas: alphas.map(step => mean(Object.values(step))),
+      alphas: next.alphas.map(step => mean(Object.values(step))),
       seconds: { levels: seconds(clock, 0), rollouts: seconds(clock, 1), gradient: seconds(clock, 2) },
     },
+  }
+}
+
+/**
+ * Several updates from one set of trajectories: each differentiates anew through the whole adaptation, whose old
+ * log-probabilities stay those of the policies that played (Rothfuss et al. 2019, ProMP, algorithm 1).
+ */
+function outerUpdates(
+  state: MetaState,
+  meta: MetaRecipe,
+  adaptation: Pick<MetaGradientRequest, 'tasks' | 'innerLosses' | 'outerLoss'>,
+): { readonly next: MetaState; readonly outerLoss: number; readonly gradientNorm: number } {
+  // A linear fall to a tenth: late updates average over more levels than one meta-batch holds.
+  const decay = 1 - 0.9 * (state.iteration / meta.iterations)
+  let { theta, alphas, thetaAdam, alphaAdam } = state
+  let outerLoss = 0
+  let gradientNorm = 0
+  for (let epoch = 0; epoch < meta.epochs; epoch++) {
+    const tensors = toTensors(theta, headShapes(meta))
+    const gradient = metaGradient({
+      ...adaptation,
+      theta: tensors,
+      alphas,
+      order: meta.order,
+      learnAlphas: meta.alphaRate > 0,
+    })
+    disposeParameters(tensors)
+    const { gradients, norm } = clipByGlobalNorm(gradient.gradients, meta.clip)
+    const thetaUpdate = updateAdam(thetaAdam, theta, gradients, { rate: meta.beta * decay })
+    theta = thetaUpdate.parameters
+    thetaAdam = thetaUpdate.state
+    if (meta.steps > 0 && meta.alphaRate > 0) {
+      const rate = meta.alphaRate
+      const alphaUpdate = updateAdam(alphaAdam, alphasToHost(alphas), alphasToHost(gradient.alphaGradients), {
+        rate,
+      })
+      const [min, max] = meta.alphaBounds
+      alphaAdam = alphaUpdate.state
+      alphas = projectAlphas(alphasFromHost(alphaUpdate.parameters), { min, max })
+    }
+    outerLoss = mean(gradient.outerLosses)
+    gradientNorm = norm
+  }
+  return {
+    next: { iteration: state.iteration + 1, theta, alphas, thetaAdam, alphaAdam },
+    outerLoss,
+    gradientNorm,
   }
 }
 

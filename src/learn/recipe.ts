@@ -87,8 +87,12 @@ export const recipeSchema = z.strictObject({
     alphaBounds: z.tuple([z.number().min(0), z.number().positive()]),
     /** Adam's rate for the inner rates. */
     alphaRate: z.number().min(0),
-    /** Outer rate: Adam's rate for the initialisation. */
+    /** Outer rate: Adam's rate for the initialisation at the start; it falls linearly to a tenth. */
     beta: rate,
+    /** Outer updates from one set of trajectories. */
+    epochs: count,
+    /** The outer likelihood ratio is clipped to 1 - this and 1 + this. */
+    ratioClip: rate,
     /** Largest global norm of the meta-gradient. */
     clip: rate,
     /** Discount of rewards. */
