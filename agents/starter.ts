@@ -9,12 +9,12 @@ export const starter: Recipe = {
   levels: [{ game: 'gems', size: [9, 9], vary: ['worth'] }],
   encoder: {
     levels: [{ game: 'gems' }, { game: 'keys' }, { game: 'maze' }],
-    steps: 1500,
+    steps: 2000,
     pairs: 64,
     rate: 2e-3,
   },
   meta: {
-    iterations: 120,
+    iterations: 100,
     tasks: 24,
     episodes: 16,
     steps: 3,

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { gatherReport } from '../src/app/report/gather.ts'
 import { renderReport } from '../src/app/report/report.ts'
-import { openRun } from '../src/app/run-folder.ts'
+import { openRun, writeEvaluation } from '../src/app/run-folder.ts'
 
 const temporary = mkdtempSync(join(tmpdir(), 'levelshift-gather-'))
 afterAll(() => rmSync(temporary, { recursive: true }))
@@ -44,7 +44,7 @@ describe('gathering from a run folder', () => {
       stepsPerSecond: 9,
     })
     run.log({ iteration: 2, returns: [0, 2], losses: { outer: Number.NaN } })
-    run.writeEvaluation(EVALUATION)
+    writeEvaluation(run.folder, EVALUATION)
     run.close()
     const data = gatherReport(folder, {
       provenance: { machine: '2 cores' },

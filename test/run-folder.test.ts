@@ -17,7 +17,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { readRun } from '../src/app/run-contents.ts'
-import { openAgent, openRun, type Run, type RunOptions } from '../src/app/run-folder.ts'
+import { openAgent, openRun, type Run, type RunOptions, writeEvaluation } from '../src/app/run-folder.ts'
 import { lengthUpTo } from '../src/app/tensorboard.ts'
 import { UserError } from '../src/core/errors.ts'
 
@@ -104,8 +104,7 @@ describe('a new run', () => {
     expect(run.loadCheckpoint('latest')).toBeUndefined()
     train(run, 1, 2)
     run.saveCheckpoint('best', 2, checkpoint(7))
-    run.writeEvaluation({ split: 'test' })
-    expect(readFileSync(run.writeReport('<p>report</p>'), 'utf8')).toBe('<p>report</p>')
+    writeEvaluation(folder, { split: 'test' })
     expect(readRun(folder)).toEqual({
       levelshift: expect.stringMatching(/^\d+\.\d+\.\d+/),
       seed: 1,

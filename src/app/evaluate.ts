@@ -23,7 +23,8 @@ import { createArena, meanReturns } from '../learn/rollout.ts'
 import { type Agent, decodeAgent, randomHead } from './agent-file.ts'
 import type { CommandContext } from './context.ts'
 import type { EpisodeSeries } from './report/data.ts'
-import { openAgent } from './run-folder.ts'
+import { saveEpisodes } from './report/saved-episodes.ts'
+import { openAgent, writeEvaluation } from './run-folder.ts'
 
 export interface EvaluateRequest {
   readonly agent: string
@@ -211,6 +212,16 @@ function recordEpisodes(
       frames: played.recordings[task],
     })),
   }))
+}
+
+/** Keeps an evaluation and its episodes in a run folder, where the report finds them. */
+export async function saveEvaluation(
+  folder: string,
+  evaluation: Evaluation,
+  episodes: readonly EpisodeSeries[],
+): Promise<void> {
+  writeEvaluation(folder, evaluation)
+  await saveEpisodes(folder, episodes)
 }
 
 /** The evaluation as a table for people. */

@@ -39,6 +39,6 @@ function checkRecipe(value: unknown, source: string): Recipe {
     value,
   )
   throw new UserError(
-    `${source}: ${where}: ${issue.message}, got ${quoted(got)}; see agents/starter.ts for a recipe with every field explained`,
+    `${source}: ${where}: ${issue.message}, got ${quoted(got)}; see src/learn/recipe.ts, which explains every field`,
   )
 }

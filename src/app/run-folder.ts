@@ -69,10 +69,6 @@ export interface Run {
   saveCheckpoint(name: CheckpointName, iteration: number, checkpoint: TensorFile): void
   /** A checkpoint, or undefined where none was saved yet. */
   loadCheckpoint(name: CheckpointName): TensorFile | undefined
-  /** Replaces evaluation.json. */
-  writeEvaluation(evaluation: unknown): void
-  /** Replaces report.html and returns its path. */
-  writeReport(html: string): string
   /** Gives the folder back. */
   close(): void
 }
@@ -124,6 +120,16 @@ export function openAgent(agent: string): { readonly path: string; readonly chec
   return { path, checkpoint: decodeSafetensors(readBytes(path, 'checkpoint'), path) }
 }
 
+/** Replaces evaluation.json of a run folder. */
+export function writeEvaluation(folder: string, evaluation: unknown): void {
+  writeFileAtomic(join(folder, 'evaluation.json'), `${JSON.stringify(evaluation, null, 2)}\n`)
+}
+
+/** Whether a path given as an agent is a run folder. */
+export function isRun(path: string): boolean {
+  return existsSync(join(path, 'recipe.json'))
+}
+
 function runIn(options: RunOptions, latest: TensorFile | undefined, iteration: number, lock: RunLock): Run {
   const { folder } = options
   const writeEvent = openEvents(folder)
@@ -154,14 +160,6 @@ function runIn(options: RunOptions, latest: TensorFile | undefined, iteration: n
       // What was good when the run was opened; reading it again could give another than `iteration` tells of.
       if (name === 'latest' && resumeFrom !== undefined) return resumeFrom
       return loadIfThere(checkpointPath(folder, name))
-    },
-    writeEvaluation(evaluation) {
-      writeFileAtomic(join(folder, 'evaluation.json'), `${JSON.stringify(evaluation, null, 2)}\n`)
-    },
-    writeReport(html) {
-      const path = join(folder, 'report.html')
-      writeFileAtomic(path, html)
-      return path
     },
     close: () => lock.release(),
   }

@@ -1,12 +1,11 @@
 /** From nothing to a report: train the starter agent, evaluate it on test levels, write the report. */
 import type { BackendName } from '../learn/backend.ts'
 import type { CommandContext } from './context.ts'
-import { type Evaluation, evaluate, formatEvaluation } from './evaluate.ts'
+import { type Evaluation, evaluate, formatEvaluation, saveEvaluation } from './evaluate.ts'
 import { writeFileAtomic } from './files.ts'
 import { findRecipe } from './recipes.ts'
 import { gatherReport } from './report/gather.ts'
 import { renderReport } from './report/report.ts'
-import { saveEpisodes } from './report/saved-episodes.ts'
 import { type TrainResult, train } from './train.ts'
 
 export interface StartRequest {
@@ -34,10 +33,9 @@ export async function start(request: StartRequest, context: CommandContext): Pro
     { ...request, agent: request.out, split: 'test', levels: TEST_LEVELS, steps: STEPS },
     context,
   )
-  writeFileAtomic(`${request.out}/evaluation.json`, `${JSON.stringify(evaluation, null, 2)}\n`)
-  await saveEpisodes(request.out, episodes)
   const report = `${request.out}/report.html`
-  writeFileAtomic(report, await renderReport(gatherReport(request.out)))
+  await saveEvaluation(request.out, evaluation, episodes)
+  writeFileAtomic(report, renderReport(gatherReport(request.out)))
   return { training, evaluation, report, seconds: (performance.now() - began) / 1000 }
 }
 

@@ -186,14 +186,14 @@ async function metaPhase(
       const began = performance.now()
       const { state: next, report } = metaIteration(state, recipe, String(seed), features)
       state = next
+      const spent = (performance.now() - began) / 1000
       const isDue = state.iteration % recipe.validation.every === 0 || state.iteration === total
       const scores = isDue
         ? await validate({ theta: state.theta, alphas: state.alphas }, recipe, seed, features, validation)
         : undefined
-      const spent = (performance.now() - began) / 1000
       now = {
         ...now,
-        seconds: { ...now.seconds, meta: now.seconds.meta + spent },
+        seconds: { ...now.seconds, meta: now.seconds.meta + (performance.now() - began) / 1000 },
         environmentSteps: {
           ...now.environmentSteps,
           meta: now.environmentSteps.meta + report.environmentSteps,

@@ -41,9 +41,15 @@ export function addEvaluate(program: Command, session: Session): void {
     )
     .action(async (agent: string, flags: object) => {
       const options = parseFlags(optionsSchema, { ...flags, agent })
-      const { evaluate, formatEvaluation } = await import('../evaluate.ts')
+      const { evaluate, formatEvaluation, saveEvaluation } = await import('../evaluate.ts')
+      const { isRun } = await import('../run-folder.ts')
       const { backend, ...rest } = options
-      const { evaluation } = await evaluate({ ...rest, ...(backend ? { backend } : {}) }, session.context)
+      const { evaluation, episodes } = await evaluate(
+        { ...rest, ...(backend ? { backend } : {}) },
+        session.context,
+      )
+      // A run's report shows its last evaluation.
+      if (isRun(options.agent)) await saveEvaluation(options.agent, evaluation, episodes)
       session.finish(options.json, evaluation, formatEvaluation)
     })
 }

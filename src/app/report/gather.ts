@@ -4,7 +4,7 @@ import { basename, join, resolve } from 'node:path'
 import { z } from 'zod'
 import { UserError } from '../../core/errors.ts'
 import { type MetricsRecord, readRun } from '../run-contents.ts'
-import type { Curve, CurvePoint, EvaluationData, ReportData } from './data.ts'
+import type { Curve, CurvePoint, EvaluationData, Probe, ReportData } from './data.ts'
 import { loadEpisodes } from './saved-episodes.ts'
 
 const curveSchema = z.object({
@@ -41,9 +41,13 @@ export function gatherReport(folder: string, extra: Partial<ReportData> = {}): R
     validation: stepCurves(metrics, 'validation', 'validationIntervals'),
     losses: lossCurves(metrics),
     speed,
+    probes: probesOf(metrics),
     episodes,
     figures: [
-      { label: 'meta-iterations', value: metrics.at(-1)?.iteration ?? 0 },
+      {
+        label: 'meta-iterations',
+        value: metrics.filter(record => listAt(record['returns']).length > 0).length,
+      },
       { label: 'levels drawn in training', value: new Set(run.levels.map(({ hash }) => hash)).size },
     ],
     recipe: run.recipe,
@@ -65,6 +69,46 @@ function parseEvaluation(evaluation: unknown, folder: string): EvaluationData {
   throw new UserError(
     `${join(folder, 'evaluation.json')}: ${issue.path.join('.') || 'the file'}: ${issue.message}; evaluate anew`,
   )
+}
+
+const probeSchema = z.object({
+  directionAccuracy: z.number(),
+  directionByKind: z.record(z.string(), z.number()),
+  spriteAccuracy: z.number(),
+  actionAccuracy: z.number(),
+})
+const probesSchema = z.object({ validation: probeSchema, heldOutThemes: probeSchema })
+
+/** The encoder's probes, which the first record of a training run carries. */
+function probesOf(metrics: readonly MetricsRecord[]): Probe[] {
+  const parsed = probesSchema.safeParse(metrics.find(record => 'probes' in record)?.['probes'])
+  if (!parsed.success) return []
+  const { validation, heldOutThemes } = parsed.data
+  const kinds = Object.keys(validation.directionByKind)
+  return [
+    {
+      name: 'way to the nearest object',
+      chance: 0.2,
+      validation: validation.directionAccuracy,
+      newPalettes: heldOutThemes.directionAccuracy,
+    },
+    ...kinds.map(kind => ({
+      name: `… ${kind}`,
+      chance: 0.2,
+      validation: validation.directionByKind[kind],
+      ...(kind in heldOutThemes.directionByKind ? { newPalettes: heldOutThemes.directionByKind[kind] } : {}),
+    })),
+    {
+      name: 'what the player carries',
+      validation: validation.spriteAccuracy,
+      newPalettes: heldOutThemes.spriteAccuracy,
+    },
+    {
+      name: 'action between two frames',
+      validation: validation.actionAccuracy,
+      newPalettes: heldOutThemes.actionAccuracy,
+    },
+  ]
 }
 
 /** One curve for each adaptation step that any record tells of. */
