@@ -11,5 +11,5 @@ export const trio: Recipe = {
     { game: 'keys', size: [9, 9], vary: ['opens'] },
     { game: 'maze', size: [9, 9], vary: ['real'] },
   ],
-  meta: { ...starter.meta, iterations: 150 },
+  meta: { ...starter.meta, iterations: 120 },
 }

@@ -84,14 +84,19 @@ function keyFigure(label: string, { iqm, low, high }: ScorePoint, className: str
   return `<div class="${className}"><dt>${escapeText(label)}</dt><dd>${formatScore(iqm)} <small>${interval}</small></dd></div>`
 }
 
-function adaptation(evaluation: EvaluationData, counter: Counter): string {
+function curvesOf(evaluation: EvaluationData): [string, ScoreCurve][] {
   const curves: [string, ScoreCurve][] = [['meta-trained', evaluation]]
   for (const key of ['fineTuned', 'randomHead'] as const) {
     const curve = evaluation.baselines[key]
     if (curve !== undefined) curves.push([BASELINE_NAMES[key], curve])
   }
-  const intervals = 'Bars are 95% stratified bootstrap intervals'
-  const chart = drawChart({
+  return curves
+}
+
+/** The chart of score by gradient step, as SVG that wants the report's style sheet. */
+export function adaptationChart(evaluation: EvaluationData): string {
+  const curves = curvesOf(evaluation)
+  return drawChart({
     description: `Score by gradient step. ${curves.map(([name, curve]) => inWords(name, curve)).join('; ')}.`,
     xLabel: 'gradient steps',
     yLabel: 'score (IQM)',
@@ -107,6 +112,11 @@ function adaptation(evaluation: EvaluationData, counter: Counter): string {
     })),
     noteLabel: 'environment steps on the level',
   })
+}
+
+function adaptation(evaluation: EvaluationData, counter: Counter): string {
+  const curves = curvesOf(evaluation)
+  const intervals = 'Bars are 95% stratified bootstrap intervals'
   const head = [
     'gradient steps <small>(environment steps)</small>',
     ...curves.map(([name]) => escapeText(name)),
@@ -117,7 +127,7 @@ function adaptation(evaluation: EvaluationData, counter: Counter): string {
   ])
   return `<section>
 <h2>Adaptation to unseen levels</h2>
-<figure>${chart}
+<figure>${adaptationChart(evaluation)}
 <figcaption>${counter.figure()} Score after each gradient step on a level of the ${escapeText(evaluation.split)} split,
 interquartile mean over ${formatNumber(evaluation.levels)} levels. ${intervals}. The baselines take the same number of
 environment steps: the same network trained on all levels without meta-learning, then fine-tuned; and a head with random

@@ -1,0 +1,90 @@
+/**
+ * Fills the results block of README.md and draws docs/images/adaptation.svg from evaluated run folders:
+ *
+ *     node docs/results-figures.mjs RUN...
+ *
+ * The first run is drawn. Figures are never edited by hand: evaluate anew and run this again.
+ */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { register } from 'tsx/esm/api'
+
+register()
+const { adaptationChart } = await import('../src/app/report/report.ts')
+const { styleSheet } = await import('../src/app/report/style.ts')
+const { readRun } = await import('../src/app/run-contents.ts')
+
+const START = '<!-- results:start -->'
+const END = '<!-- results:end -->'
+
+const runs = process.argv.slice(2).map(folder => ({ folder, ...readRun(folder) }))
+if (runs.length === 0) {
+  console.error('node docs/results-figures.mjs RUN... : give at least one evaluated run folder')
+  process.exit(1)
+}
+
+const score = point =>
+  point ? `${point.iqm.toFixed(2)} [${point.low.toFixed(2)}, ${point.high.toFixed(2)}]` : '–'
+const rows = runs.map(({ recipe, seed, provenance, evaluation: { steps, baselines } }) => {
+  const cells = [0, 1, 2, 3].map(k => score(steps[k]))
+  const arms = [baselines.fineTuned, baselines.randomHead].map(arm => score(arm?.steps[3]))
+  return `| ${recipe.name}, ${seed}, ${provenance.backend} | ${[...cells, ...arms].join(' | ')} |`
+})
+const games = runs.flatMap(({ recipe, seed, evaluation }) =>
+  (evaluation.games ?? []).map(({ game, levels, steps, gain }) => {
+    const gained = `${gain.mean.toFixed(2)} [${gain.low.toFixed(2)}, ${gain.high.toFixed(2)}]`
+    return `| ${recipe.name}, ${seed}: ${game} | ${levels} | ${[0, 1, 2, 3].map(k => score(steps[k])).join(' | ')} | ${gained} |`
+  }),
+)
+const timing = runs.map(({ recipe, seed, provenance, metrics, evaluation }) => {
+  const meta = metrics.filter(record => Array.isArray(record.returns))
+  const mean = pick => meta.reduce((sum, record) => sum + pick(record), 0) / meta.length
+  const seconds = mean(record => record.seconds.total).toFixed(2)
+  const shared = `${(100 * mean(record => record.framesShared)).toFixed(1)}%`
+  const probes = meta[0]?.probes
+  const accuracy = probes
+    ? [probes.validation, probes.heldOutThemes]
+        .map(({ directionAccuracy }) => `${(100 * directionAccuracy).toFixed(1)}%`)
+        .join(' / ')
+    : 'see its encoder'
+  const used = Math.round(evaluation.steps[3].environmentSteps).toLocaleString('en')
+  return `| ${recipe.name}, ${seed}, ${provenance.backend} | ${meta.length} | ${seconds} | ${shared} | ${used} | ${accuracy} |`
+})
+const [{ provenance, evaluation }] = runs
+const block = [
+  '| recipe, seed, backend | 0 steps | 1 step | 2 steps | 3 steps | fine-tuned, 3 steps | random head, 3 steps |',
+  '| --- | ---: | ---: | ---: | ---: | ---: | ---: |',
+  ...rows,
+  '',
+  `Score (IQM with its 95% interval) over ${evaluation.levels} fresh ${evaluation.split} levels, levels drawn with the run's seed; 0 is a random player, 1 the`,
+  `solver. Each run is \`npx levelshift start --seed SEED --out RUN\` (trio: \`train trio\`, then \`evaluate\`); ${provenance.machine}, no GPU, ${provenance.date}.`,
+  '',
+  ...(games.length
+    ? [
+        '| game | levels | 0 steps | 1 step | 2 steps | 3 steps | mean gain, 0 to 3 |',
+        '| --- | ---: | ---: | ---: | ---: | ---: | ---: |',
+        ...games,
+        '',
+      ]
+    : []),
+  '| run | meta-iterations | seconds each | frames not encoded twice | environment steps a level, 3 steps | probe: way to objects, validation / unseen palettes |',
+  '| --- | ---: | ---: | ---: | ---: | ---: |',
+  ...timing,
+].join('\n')
+
+const readme = new URL('../README.md', import.meta.url)
+const text = readFileSync(readme, 'utf8')
+const [before, rest] = text.split(START)
+const after = rest.split(END)[1]
+writeFileSync(readme, `${before}${START}\n\n${block}\n\n${END}${after}`)
+
+const svg = adaptationChart(evaluation)
+const style = `<style>${styleSheet()}</style>`
+const drawn = svg.replace(/<svg([^>]*)>/, (_, attributes) => {
+  const space = attributes.includes('xmlns=') ? '' : ' xmlns="http://www.w3.org/2000/svg"'
+  return `<svg${space}${attributes}>${style}`
+})
+writeFileSync(new URL('images/adaptation.svg', import.meta.url), drawn)
+console.log(
+  `README.md and docs/images/adaptation.svg from ${runs.map(({ folder }) => join(folder)).join(', ')}`,
+)
