@@ -1,6 +1,7 @@
 /** Meta-training on the real pipeline, from levels and pixels to the update, in tiny sizes. */
 import * as tf from '@tensorflow/tfjs-core'
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { starter } from '../agents/starter.ts'
 import * as draw from '../envs/draw-level.ts'
 import { ACTION_COUNT } from '../envs/game.ts'
 import { findGame } from '../envs/registry.ts'
@@ -38,19 +39,17 @@ vi.mock('../envs/draw-level.ts', async importOriginal => {
 })
 
 const META: MetaRecipe = {
+  ...starter.meta,
   iterations: 40,
   tasks: 3,
   episodes: 4,
   steps: 2,
-  order: 2,
   alpha: 1,
   alphaBounds: [0, 4],
   alphaRate: 0.01,
   beta: 0.01,
+  epochs: 1,
   clip: 1,
-  discount: 0.95,
-  lambda: 0.95,
-  entropyBonus: 0,
   hidden: [8],
 }
 const RECIPE: Pick<Recipe, 'levels' | 'meta'> = {

@@ -102,7 +102,7 @@ export function decodeAgent(file: TensorFile, source: string): Agent {
   const theta = completeTensors(withoutPrefix('head/', file), shapes, source, 'head/')
   const names = Object.keys(shapes)
   const fixed = (alpha: string) => initAlphas(names, 1, z.coerce.number().positive().parse(alpha))
-  const alphas = alphasFromHost(Object.fromEntries([...file.tensors].map(([name, { data }]) => [name, data])))
+  const alphas = alphasOf(file, names, recipe, source)
   return {
     recipe,
     seed: Number(seed),
@@ -120,6 +120,20 @@ export function decodeAgent(file: TensorFile, source: string): Agent {
     ...(probes === undefined ? {} : { probes: JSON.parse(probes) as Probes }),
     provenance,
   }
+}
+
+/** The learned rates of each inner step; of an agent that was trained without inner steps, the recipe's first rate. */
+function alphasOf(
+  file: TensorFile,
+  names: readonly string[],
+  { meta }: Recipe,
+  source: string,
+): AlphaSchedule {
+  if (meta.steps === 0) return initAlphas(names, 1, meta.alpha)
+  const expected = alphasToHost(initAlphas(names, meta.steps, meta.alpha))
+  const shapes = Object.fromEntries(Object.keys(expected).map(name => [name, [1]]))
+  const values = Object.fromEntries([...file.tensors].map(([name, { data }]) => [name, data]))
+  return alphasFromHost(completeTensors(values, shapes, source, ''))
 }
 
 /** Why a checkpoint of another format is no agent, and what to do. */

@@ -44,6 +44,15 @@ const levelRequestSchema = z
           message: `${kind.game} has no layout family '${family}'; expected ${families.join(', ')}`,
         })
     }
+    for (const name of request.families ?? kind.defaults.families) {
+      const smallest = kind.families.find(family => family.name === name)?.smallest ?? 0
+      if (request.size && request.size[0] < smallest)
+        context.addIssue({
+          code: 'custom',
+          path: ['size'],
+          message: `expected sides of at least ${smallest} for the layout family ${name} of ${kind.game}`,
+        })
+    }
     const size = request.size
     if (size && (size[0] > size[1] || size.some(side => side % 2 === 0))) {
       context.addIssue({
@@ -84,7 +93,9 @@ export const recipeSchema = z.strictObject({
     /** Inner rate at the start, of every tensor and step. */
     alpha: rate,
     /** Bounds of the learned inner rates. */
-    alphaBounds: z.tuple([z.number().min(0), z.number().positive()]),
+    alphaBounds: z
+      .tuple([z.number().min(0), z.number().positive()])
+      .refine(([min, max]) => min <= max, 'expected two numbers, the smaller first'),
     /** Adam's rate for the inner rates. */
     alphaRate: z.number().min(0),
     /** Outer rate: Adam's rate for the initialisation at the start; it falls linearly to a tenth. */
