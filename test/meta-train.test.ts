@@ -117,6 +117,15 @@ describe('a meta-iteration', () => {
     expect(reports[1]!.alphas.every(alpha => alpha >= 0.5 && alpha <= 1.25)).toBe(true)
   })
 
+  it('updates several times from one set of rollouts', () => {
+    const [once, thrice] = [trained(1), trained(1, { meta: { epochs: 3 } })]
+    expect(once.state.thetaAdam.step).toBe(1)
+    expect(thrice.state.thetaAdam.step).toBe(3)
+    expect(thrice.state.theta).not.toEqual(once.state.theta)
+    const { returns, environmentSteps } = once.reports[0]!
+    expect(thrice.reports[0]).toMatchObject({ returns, environmentSteps, levels: once.reports[0]!.levels })
+  })
+
   it('leaves the inner rates alone where they are not learned', () => {
     const { state } = trained(1, { meta: { alphaRate: 0 } })
     expect(state.alphas).toEqual(initMeta(META, '1').alphas)
