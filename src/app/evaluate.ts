@@ -19,7 +19,7 @@ import {
 import { createFeatureCache, type FeatureCache } from '../learn/features.ts'
 import { headShapes } from '../learn/meta-train.ts'
 import { disposeParameters, toTensors } from '../learn/parameters.ts'
-import { createArena, meanReturns } from '../learn/rollout.ts'
+import { createArena } from '../learn/rollout.ts'
 import { type Agent, decodeAgent, randomHead } from './agent-file.ts'
 import type { CommandContext } from './context.ts'
 import type { EpisodeSeries } from './report/data.ts'
@@ -208,7 +208,8 @@ function recordEpisodes(
       .join(', '),
     plays: trajectories.map((played, k) => ({
       steps: k,
-      return: meanReturns(played)[task],
+      // Of the first episode, the one that is shown.
+      return: played.returns[task * played.shape.episodes],
       frames: played.recordings[task],
     })),
   }))
