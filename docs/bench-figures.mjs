@@ -1,0 +1,41 @@
+/**
+ * Fills the results blocks of docs/benchmarks.md from what the benchmarks printed:
+ *
+ *     npx levelshift bench maml --json > maml.json
+ *     node docs/bench-figures.mjs maml=maml.json sinusoid=sinusoid.json ...
+ */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { cpus } from 'node:os'
+
+const page = new URL('benchmarks.md', import.meta.url)
+let text = readFileSync(page, 'utf8')
+const where = `${cpus().length} cores, no GPU, Node ${process.versions.node}, ${new Date().toISOString().slice(0, 10)}`
+
+for (const argument of process.argv.slice(2)) {
+  const [name, file] = argument.split('=')
+  const start = `<!-- results:${name}:start -->`
+  const end = `<!-- results:${name}:end -->`
+  if (!file || !text.includes(start)) {
+    console.error(`${argument}: expected NAME=FILE with a NAME that docs/benchmarks.md has a block for`)
+    process.exit(1)
+  }
+  const rows = flat(JSON.parse(readFileSync(file, 'utf8'))).map(([key, value]) => `| ${key} | ${value} |`)
+  const table = ['| figure | value |', '| --- | ---: |', ...rows].join('\n')
+  const source = `\`npx levelshift bench ${name} --json\`, seed 1, one run; ${where}.`
+  text = `${text.split(start)[0]}${start}\n\n${table}\n\n${source}\n\n${end}${text.split(end)[1]}`
+}
+writeFileSync(page, text)
+
+/** Numbers with their path; lists of records (a history) are left to the JSON. */
+function flat(value, path = []) {
+  if (Array.isArray(value)) return []
+  if (value !== null && typeof value === 'object')
+    return Object.entries(value).flatMap(([key, part]) => flat(part, [...path, key]))
+  const shown = typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(4)) : value
+  return [
+    [
+      path.join(' '),
+      typeof shown === 'number' ? shown.toLocaleString('en', { maximumFractionDigits: 4 }) : shown,
+    ],
+  ]
+}
