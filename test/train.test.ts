@@ -1,6 +1,15 @@
 /** Training by the real command line: what it leaves, how it stops, and that it always ends with the same bits. */
 import { spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -8,6 +17,7 @@ import { pretrainEncoder } from '../src/app/pretrain.ts'
 import { readRun } from '../src/app/run-contents.ts'
 import { train } from '../src/app/train.ts'
 import { UserError } from '../src/core/errors.ts'
+import { encodeSafetensors } from '../src/learn/safetensors.ts'
 import {
   checkpointOf,
   checkpointPath,
@@ -109,7 +119,7 @@ describe('a run', () => {
     expect(differences(again, whole)).toEqual([])
     await train({ recipe: TINY, seed: 2, out: other, resume: false }, quietContext())
     expect(differences(other, whole)).toEqual(['best', 'latest', 'metrics', 'levels'])
-  })
+  }, 120_000)
 
   it('resumed after its end changes nothing and succeeds', async () => {
     const before = statSync(checkpointPath(whole, 'best')).mtimeMs
@@ -141,7 +151,7 @@ describe('a run that is stopped', () => {
     await train({ recipe: TINY, seed: 1, out, resume: true }, quietContext())
     expect(stops).toBeGreaterThanOrEqual(6 + 7 + 7)
     expect(differences(out, whole)).toEqual([])
-  })
+  }, 120_000)
 
   it('by SIGKILL, at random moments in each phase, ends with the same bits', async () => {
     const out = join(folder, 'kills')
@@ -242,11 +252,14 @@ describe('a resume is refused', () => {
 })
 
 describe('pretraining apart', () => {
+  let result: Record<string, unknown> = {}
+  beforeAll(async () => {
+    result = await levelshiftJson('pretrain', recipe, '--out', join(folder, 'encoder'), '--seed', '1')
+  })
   const request = () => ({ recipe: TINY, seed: 1, out: join(folder, 'encoder'), resume: false })
 
   it('gives the encoder that train would pretrain, also when it is stopped at every step', async () => {
     const out = join(folder, 'encoder')
-    const result = await levelshiftJson('pretrain', recipe, '--out', out, '--seed', '1')
     expect(result).toMatchObject({ run: out, encoder: checkpointPath(out, 'best'), steps: 6 })
     const own = checkpointOf(whole, 'best').tensors
     const apart = checkpointOf(out, 'best').tensors
@@ -278,13 +291,16 @@ describe('pretraining apart', () => {
     for (const [name, { data }] of checkpointOf(out, 'best').tensors)
       expect(Buffer.compare(bytes(data), bytes(own.get(name)!.data))).toBe(0)
 
-    const other = checkpointPath(join(folder, 'other-seed'), 'best')
+    const file = checkpointOf(whole, 'best')
+    file.tensors.get('encoder/dense2/w')!.data[0]! += 1
+    const other = join(folder, 'other.safetensors')
+    writeFileSync(other, encodeSafetensors(file))
     const { code, stderr } = await levelshift(...trainArgs(out, '--resume', '--encoder', other))
     expect(code).toBe(1)
     expect(stderr).toMatch(
       /on-encoder cannot be resumed with .*: it was begun with another encoder; leave --encoder out/,
     )
-  })
+  }, 120_000)
 
   it('train --encoder refuses what holds none', async () => {
     const none = join(folder, 'none')

@@ -55,32 +55,17 @@ export async function pretrainEncoder(
     provenance: { backend, command: context.command },
     say: context.say,
   })
-  const saved = run.loadCheckpoint('latest')
-  const training = saved ? loadTraining(saved, recipe, run.folder) : NOTHING_DONE
-  const progress = context.progress({
-    label: 'pretraining the encoder',
-    total: recipe.encoder.steps,
-    unit: 'steps',
-    start: training.pretrain?.step ?? 0,
-  })
   try {
+    const saved = run.loadCheckpoint('latest')
+    const training = saved ? loadTraining(saved, recipe, run.folder) : NOTHING_DONE
     const began = performance.now()
     const seconds = () => training.seconds.pretrain + (performance.now() - began) / 1000
-    const save = (state: PretrainState) =>
-      saveTraining(
-        run,
-        0,
-        { ...training, pretrain: state, seconds: { ...training.seconds, pretrain: seconds() } },
-        recipe,
-      )
-    const state = await runPretraining(
-      recipe.encoder,
-      String(seed),
-      training.pretrain,
-      context,
-      progress.update,
-      save,
-    )
+    const save = (state: PretrainState) => {
+      const now = { ...training, pretrain: state, seconds: { ...training.seconds, pretrain: seconds() } }
+      saveTraining(run, 0, now, recipe)
+    }
+    const from = training.pretrain
+    const state = await runPretraining({ recipe: recipe.encoder, seed, from, save }, context)
     save(state)
     const probes = probeEncoder(state.parameters, recipe.encoder, String(seed))
     run.saveCheckpoint(
@@ -97,7 +82,6 @@ export async function pretrainEncoder(
       probes,
     }
   } finally {
-    progress.stop()
     run.close()
   }
 }
@@ -110,25 +94,38 @@ export async function pause(context: CommandContext, save: () => void): Promise<
   context.signal.throwIfAborted()
 }
 
-/** Pretrains with progress and checkpoints; also what `levelshift pretrain` runs. */
+/** Pretrains with progress and checkpoints, from the start or from a state; also the first phase of a training run. */
 export async function runPretraining(
-  recipe: PretrainRecipe,
-  seed: string,
-  from: PretrainState | undefined,
+  request: {
+    readonly recipe: PretrainRecipe
+    readonly seed: number
+    readonly from: PretrainState | undefined
+    readonly save: (state: PretrainState) => void
+  },
   context: CommandContext,
-  onProgress: (step: number, detail: string) => void,
-  save: (state: PretrainState) => void,
 ): Promise<PretrainState> {
+  const { recipe, from, save } = request
+  const seed = String(request.seed)
   let state = from ?? initPretrain(seed)
   let loss = Number.NaN
-  for await (const [next, stepLoss] of pretrain(recipe, seed, state)) {
-    state = next
-    loss = Number.isNaN(loss) ? stepLoss : 0.95 * loss + 0.05 * stepLoss
-    onProgress(state.step, `loss ${loss.toFixed(3)}`)
-    if (state.step % SAVE_EVERY === 0) save(state)
-    await pause(context, () => save(state))
+  const progress = context.progress({
+    label: 'pretraining the encoder',
+    total: recipe.steps,
+    unit: 'steps',
+    start: state.step,
+  })
+  try {
+    for (const [next, stepLoss] of pretrain(recipe, seed, state)) {
+      state = next
+      loss = Number.isNaN(loss) ? stepLoss : 0.95 * loss + 0.05 * stepLoss
+      progress.update(state.step, `loss ${loss.toFixed(3)}`)
+      if (state.step % SAVE_EVERY === 0) save(state)
+      await pause(context, () => save(state))
+    }
+    return state
+  } finally {
+    progress.stop()
   }
-  return state
 }
 
 /** Probe accuracies on validation levels, and again with palettes that were held out. */

@@ -112,42 +112,29 @@ async function pretrainPhase(
   }
   const began = performance.now()
   const seconds = () => training.seconds.pretrain + (performance.now() - began) / 1000
-  const progress = context.progress({
-    label: 'pretraining the encoder',
-    total: recipe.encoder.steps,
-    unit: 'steps',
-    start: training.pretrain?.step ?? 0,
-  })
-  try {
-    const state = await runPretraining(
-      recipe.encoder,
-      String(seed),
-      training.pretrain,
-      context,
-      progress.update,
-      state => {
-        saveTraining(
-          run,
-          0,
-          { ...training, pretrain: state, seconds: { ...training.seconds, pretrain: seconds() } },
-          recipe,
-        )
+  const state = await runPretraining(
+    {
+      recipe: recipe.encoder,
+      seed,
+      from: training.pretrain,
+      save: state => {
+        const now = { ...training, pretrain: state, seconds: { ...training.seconds, pretrain: seconds() } }
+        saveTraining(run, 0, now, recipe)
       },
-    )
-    const probes = probeEncoder(state.parameters, recipe.encoder, String(seed))
-    const { pretrain: _, ...rest } = training
-    const done: Training = {
-      ...rest,
-      encoder: encoderOf(state.parameters),
-      encoderSource: 'pretrained in the same run',
-      probes,
-      seconds: { ...training.seconds, pretrain: seconds() },
-    }
-    saveTraining(run, 0, done, recipe)
-    return done
-  } finally {
-    progress.stop()
+    },
+    context,
+  )
+  const probes = probeEncoder(state.parameters, recipe.encoder, String(seed))
+  const { pretrain: _, ...rest } = training
+  const done: Training = {
+    ...rest,
+    encoder: encoderOf(state.parameters),
+    encoderSource: 'pretrained in the same run',
+    probes,
+    seconds: { ...training.seconds, pretrain: seconds() },
   }
+  saveTraining(run, 0, done, recipe)
+  return done
 }
 
 /** Refuses to go on under another encoder than the one that the head has learned to see with. */
