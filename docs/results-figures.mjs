@@ -25,10 +25,11 @@ if (runs.length === 0) {
 
 const score = point =>
   point ? `${point.iqm.toFixed(2)} [${point.low.toFixed(2)}, ${point.high.toFixed(2)}]` : '–'
-const rows = runs.map(({ recipe, seed, provenance, evaluation: { steps, baselines } }) => {
+const rows = runs.map(({ recipe, seed, provenance, evaluation }) => {
+  const { steps, baselines } = evaluation
   const cells = [0, 1, 2, 3].map(k => score(steps[k]))
   const arms = [baselines.fineTuned, baselines.randomHead].map(arm => score(arm?.steps[3]))
-  return `| ${recipe.name}, ${seed}, ${provenance.backend} | ${[...cells, ...arms].join(' | ')} |`
+  return `| ${recipe.name}, ${seed}, ${provenance.backend} | ${evaluation.levels} | ${[...cells, ...arms].join(' | ')} |`
 })
 const games = runs.flatMap(({ recipe, seed, evaluation }) =>
   (evaluation.games ?? []).map(({ game, levels, steps, gain }) => {
@@ -39,7 +40,6 @@ const games = runs.flatMap(({ recipe, seed, evaluation }) =>
 const timing = runs.map(({ recipe, seed, provenance, metrics, evaluation }) => {
   const meta = metrics.filter(record => Array.isArray(record.returns))
   const mean = pick => meta.reduce((sum, record) => sum + pick(record), 0) / meta.length
-  const seconds = mean(record => record.seconds.total).toFixed(2)
   const shared = `${(100 * mean(record => record.framesShared)).toFixed(1)}%`
   const probes = meta[0]?.probes
   const accuracy = probes
@@ -48,15 +48,15 @@ const timing = runs.map(({ recipe, seed, provenance, metrics, evaluation }) => {
         .join(' / ')
     : 'see its encoder'
   const used = Math.round(evaluation.steps[3].environmentSteps).toLocaleString('en')
-  return `| ${recipe.name}, ${seed}, ${provenance.backend} | ${meta.length} | ${seconds} | ${shared} | ${used} | ${accuracy} |`
+  return `| ${recipe.name}, ${seed}, ${provenance.backend} | ${meta.length} | ${shared} | ${used} | ${accuracy} |`
 })
 const [{ provenance, evaluation }] = runs
 const block = [
-  '| recipe, seed, backend | 0 steps | 1 step | 2 steps | 3 steps | fine-tuned, 3 steps | random head, 3 steps |',
-  '| --- | ---: | ---: | ---: | ---: | ---: | ---: |',
+  '| recipe, seed, backend | levels | 0 steps | 1 step | 2 steps | 3 steps | fine-tuned, 3 steps | random head, 3 steps |',
+  '| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |',
   ...rows,
   '',
-  `Score (IQM with its 95% interval) over ${evaluation.levels} fresh ${evaluation.split} levels, levels drawn with the run's seed; 0 is a random player, 1 the`,
+  `Score (IQM with its 95% interval) on fresh ${evaluation.split} levels, drawn with the run's seed; 0 is a random player, 1 the`,
   `solver. Each run is \`npx levelshift start --seed SEED --out RUN\` (trio: \`train trio\`, then \`evaluate\`); ${provenance.machine}, no GPU, ${provenance.date}.`,
   '',
   ...(games.length
@@ -67,8 +67,8 @@ const block = [
         '',
       ]
     : []),
-  '| run | meta-iterations | seconds each | frames not encoded twice | environment steps a level, 3 steps | probe: way to objects, validation / unseen palettes |',
-  '| --- | ---: | ---: | ---: | ---: | ---: |',
+  '| run | meta-iterations | frames not encoded twice | environment steps a level, 3 steps | probe: way to objects, validation / unseen palettes |',
+  '| --- | ---: | ---: | ---: | ---: |',
   ...timing,
 ].join('\n')
 
@@ -78,7 +78,8 @@ const [before, rest] = text.split(START)
 const after = rest.split(END)[1]
 writeFileSync(readme, `${before}${START}\n\n${block}\n\n${END}${after}`)
 
-const svg = adaptationChart(evaluation)
+// The chart comes in two widths; the page shows the first where there is room.
+const svg = `${adaptationChart(evaluation).split('</svg>')[0]}</svg>`
 const style = `<style>${styleSheet()}</style>`
 const drawn = svg.replace(/<svg([^>]*)>/, (_, attributes) => {
   const space = attributes.includes('xmlns=') ? '' : ' xmlns="http://www.w3.org/2000/svg"'
