@@ -129,7 +129,6 @@ describe('a new run', () => {
       'levels.jsonl',
       'metrics.jsonl',
       'recipe.json',
-      'report.html',
     ])
   })
 
