@@ -57,7 +57,7 @@ const block = [
   ...rows,
   '',
   `Score (IQM with its 95% interval) on fresh ${evaluation.split} levels, drawn with the run's seed; 0 is a random player, 1 the`,
-  `solver. Each run is \`npx levelshift start --seed SEED --out RUN\` (trio: \`train trio\`, then \`evaluate\`); ${provenance.machine}, no GPU, ${provenance.date}.`,
+  `solver. Each run is \`npx levelshift start --seed SEED --out RUN\` (trio: \`train trio --encoder RUN\` with the encoder of starter, 1, then \`evaluate RUN --levels 150\`; wasm: \`--backend wasm\`); ${provenance.machine}, no GPU, ${provenance.date}.`,
   '',
   ...(games.length
     ? [

@@ -61,8 +61,8 @@ export interface ProbeReport {
 
 const KINDS = TARGET_CODES.length
 /**
- * An object that is not there teaches little: its direction is 'none'. At 0.1 the ten kinds that a game lacks already
- * drown the three that it has, and accuracy stops at 0.7.
+ * An object that is not there teaches little: its direction is 'none'. At 0.1 the ten kinds that a game lacks drown the
+ * three that it has (docs/algorithms/encoder.md).
  */
 const ABSENT_WEIGHT = 0.01
 const NEARNESS_WEIGHT = 5
