@@ -14,7 +14,7 @@ import { headShapes } from './meta-train.ts'
 import { disposeParameters, type HostParameters, toTensors } from './parameters.ts'
 import type { MetaRecipe } from './recipe.ts'
 import { createArena, meanReturns, type Trajectories } from './rollout.ts'
-import { bootstrapInterval, interquartileMean, mean, normalisedScore } from './statistics.ts'
+import { bootstrapInterval, mean, normalisedScore, summariseScores } from './statistics.ts'
 
 /** A level to be scored on, with the two ends of its scale. */
 export interface ScoredLevel extends ProvedLevel {
@@ -137,13 +137,13 @@ export function summarise(
 ): StepScore[] {
   const chosen = (all: readonly number[]) => (which ? all.filter((_, level) => which(level)) : all)
   return scores.map((all, k) => {
-    const own = chosen(all)
     const random = stream(seed, 'bootstrap', k)
+    const summary = summariseScores([chosen(all)], { random: () => random.next() })
     return {
       k,
-      iqm: interquartileMean(own),
-      ...bootstrapInterval([own], interquartileMean, { random: () => random.next() }),
-      mean: mean(own),
+      iqm: summary.iqm,
+      ...summary.interval,
+      mean: summary.mean,
       environmentSteps: mean(chosen(environmentSteps[k])),
     }
   })
