@@ -64,8 +64,9 @@ describe('a run', () => {
     })
   })
 
-  it('gives the baseline about as many environment steps as the agent', () => {
+  it('gives the baseline as many environment steps as the agent, to within an iteration', () => {
     const { meta, baseline } = printed['environmentSteps'] as { meta: number; baseline: number }
+    expect(baseline).toBeGreaterThanOrEqual(meta)
     expect(baseline / meta).toBeGreaterThan(0.8)
     expect(baseline / meta).toBeLessThan(1.25)
   })

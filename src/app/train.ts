@@ -259,7 +259,10 @@ function metricsOf(report: IterationReport, spent: number) {
   }
 }
 
-/** The same head without meta-learning, on as many environment steps: K + 1 times the levels, one rollout each. */
+/**
+ * The same head without meta-learning: K + 1 times the levels, one rollout each, until it has had as many environment
+ * steps as the agent. Its episodes end later, so that takes fewer iterations.
+ */
 async function baselinePhase(
   training: Training,
   request: TrainRequest,
@@ -272,16 +275,18 @@ async function baselinePhase(
   const baseline = { levels: recipe.levels, meta: { ...recipe.meta, steps: 0, tasks: tasks * (steps + 1) } }
   let now = training
   let state: MetaState = training.baseline ?? initMeta(baseline.meta, String(seed))
-  if (state.iteration >= iterations) return training
+  const total = training.environmentSteps.meta
+  const isDone = () => now.environmentSteps.baseline >= total
+  if (isDone()) return training
   const progress = context.progress({
     label: 'training the baseline',
-    total: iterations,
-    unit: 'iterations',
-    start: state.iteration,
+    total,
+    unit: 'environment steps',
+    start: now.environmentSteps.baseline,
   })
   const save = () => saveTraining(run, iterations + state.iteration, { ...now, baseline: state }, recipe)
   try {
-    while (state.iteration < iterations) {
+    while (!isDone()) {
       const began = performance.now()
       const { state: next, report } = metaIteration(state, baseline, `${seed}/baseline`, features)
       state = next
@@ -297,8 +302,11 @@ async function baselinePhase(
         iteration: iterations + state.iteration,
         baseline: { return: report.returns[0], gradientNorm: report.gradientNorm },
       })
-      if (state.iteration % META_SAVE === 0 || state.iteration === iterations) save()
-      progress.update(state.iteration, `return ${report.returns[0].toFixed(2)}`)
+      if (state.iteration % META_SAVE === 0 || isDone()) save()
+      progress.update(
+        Math.min(now.environmentSteps.baseline, total),
+        `return ${report.returns[0].toFixed(2)}`,
+      )
       await pause(context, save)
     }
   } finally {
@@ -344,11 +352,11 @@ async function finish(
     return chosen.alpha
   }
   try {
-    const { theta } = training.baseline as MetaState
+    const { theta, iteration } = training.baseline as MetaState
     const fineTuned = { theta, alphas: fixedAlphas(theta, await best(theta)) }
     const randomHeadAlpha = await best(randomHead(recipe, seed, 1).theta)
     const agent = { ...agentOf(training, request), fineTuned, randomHeadAlpha }
-    run.saveCheckpoint('best', 2 * recipe.meta.iterations, encodeAgent(agent))
+    run.saveCheckpoint('best', recipe.meta.iterations + iteration, encodeAgent(agent))
   } finally {
     progress.stop()
   }

@@ -148,7 +148,7 @@ function outerUpdates(
   adaptation: Pick<MetaGradientRequest, 'tasks' | 'innerLosses' | 'outerLoss'>,
 ): { readonly next: MetaState; readonly outerLoss: number; readonly gradientNorm: number } {
   // A linear fall to a tenth: late updates average over more levels than one meta-batch holds.
-  const decay = 1 - 0.9 * (state.iteration / meta.iterations)
+  const decay = Math.max(0.1, 1 - 0.9 * (state.iteration / meta.iterations))
   let { theta, alphas, thetaAdam, alphaAdam } = state
   let outerLoss = 0
   let gradientNorm = 0
