@@ -13,8 +13,9 @@ import { levelKind } from '../levels/registry.ts'
 import { quoted, UserError } from '../src/core/errors.ts'
 import { stream } from '../src/core/random.ts'
 import { THEMES } from '../src/core/themes.ts'
+import type { Solution } from './game.ts'
 import { findGame } from './registry.ts'
-import { type Solution, solve } from './solver.ts'
+import { solve } from './solver.ts'
 
 /** Draws that may fail in a row before the generator itself is taken to be at fault. */
 const MAX_DRAWS = 1000
@@ -44,6 +45,10 @@ export function drawLevel(request: LevelRequest, split: Split, seed: string): Pr
   const kind = levelKind(request.game)
   const game = findGame(request.game)
   const options = optionsOf(kind, request)
+  if (split === 'train' && options.heldOutRules)
+    throw new UserError(
+      `${kind.game}: held-out rules must not be used for training; ask for the validation or test split`,
+    )
   for (let attempt = 0; attempt < MAX_DRAWS; attempt++) {
     const name = `${seed}/${attempt}`
     const level = draft(kind, options, request.themes ?? TRAINING_THEMES, name)

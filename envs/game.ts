@@ -19,6 +19,25 @@ export interface GameState {
   won: boolean
 }
 
+export interface SolveLimits {
+  /** Longest play in steps. */
+  readonly horizon: number
+  /** States that may be expanded. */
+  readonly budget: number
+}
+
+export interface Solution {
+  /** The best play that was found wins the level within the time limit. */
+  readonly solved: boolean
+  /** Best return that was found. */
+  readonly bestReturn: number
+  /** Actions (indices into ACTIONS) that reach it. */
+  readonly actions: readonly number[]
+  /** The whole space within the limit was searched, or the upper bound reached: no better return exists. */
+  readonly optimal: boolean
+  readonly expanded: number
+}
+
 export interface Game<State extends GameState = GameState> {
   readonly id: string
   /** Bump on every change of behaviour; a golden rollout hash notices when you forget. */
@@ -34,6 +53,11 @@ export interface Game<State extends GameState = GameState> {
   key(state: State): number | string
   /** An upper bound on the rewards still to come, for the solver's pruning. */
   bound(state: State): number
+  /**
+   * The game's own search, where breadth first over single actions (envs/solver.ts) takes too long: pushes instead of
+   * steps, or a best-first search. Its actions are replayed by whoever relies on them.
+   */
+  solve?(level: Level, limits: SolveLimits): Solution
   /** Describes what can be seen. Hidden rules must not show. */
   paint(state: State, scene: Scene): void
 }

@@ -1,8 +1,8 @@
 /**
  * gems: collect what pays, leave what costs.
  *
- * Seen: the walls, the player, every gem. Hidden: what each colour is worth (+1 or -1, at least one of each
- * sign) and, where the recipe says so, a permutation of the controls.
+ * Seen: the walls, the player, every gem. Hidden: what each colour is worth (+1 or -1, in held-out levels
+ * also +2 or -2, at least one of each sign) and, where the recipe says so, a permutation of the controls.
  * Actions: up, down, left, right move one tile; walls block; noop and use wait.
  * Reward: stepping on a gem takes it for its colour's worth.
  * End: the last gem that pays has been taken (won).
@@ -33,8 +33,9 @@ interface GemsState extends GameState, SharedTiles {
   readonly worth: Int8Array
   readonly offsets: Int32Array
   player: number
-  /** Gems left that pay. */
+  /** Gems left that pay, and what they pay together. */
   left: number
+  worthLeft: number
   /** Gems taken: counts the writes to `tiles`. */
   taken: number
 }
@@ -44,6 +45,7 @@ const firstState = remembered((level): GemsState => {
   const worth = new Int8Array(256)
   worth.set(level.rules.worth as number[], GEM)
   const found = [...tiles.keys()].filter(i => worth[tiles[i]!] !== 0)
+  const paying = found.filter(i => worth[tiles[i]!]! > 0)
   return {
     terminated: false,
     won: false,
@@ -54,7 +56,8 @@ const firstState = remembered((level): GemsState => {
     worth,
     offsets: actionOffsets(width, level.rules.controls as number[]),
     player,
-    left: found.filter(i => worth[tiles[i]!] === 1).length,
+    left: paying.length,
+    worthLeft: paying.reduce((sum, i) => sum + worth[tiles[i]!]!, 0),
     taken: 0,
   }
 })
@@ -76,7 +79,10 @@ export const gems: Game<GemsState> = {
     if (reward !== 0) {
       writeTile(state, target, FLOOR)
       state.taken++
-      if (reward > 0 && --state.left === 0) state.terminated = state.won = true
+      if (reward > 0) {
+        state.worthLeft -= reward
+        if (--state.left === 0) state.terminated = state.won = true
+      }
     }
     return reward
   },
@@ -89,7 +95,7 @@ export const gems: Game<GemsState> = {
     return taken * state.tiles.length + state.player
   },
 
-  bound: state => state.left,
+  bound: state => state.worthLeft,
 
   paint: (state, scene) => paintGrid(scene, state.width, state.tiles, state.player, PLAYER, state.taken),
 }

@@ -2,7 +2,7 @@
  * keys: reach the chest behind the doors.
  *
  * Seen: the walls, keys, doors, the chest, and which key the player carries. Hidden: which key colour opens
- * which door colour (a permutation) and, where the recipe says so, a permutation of the controls.
+ * which door colour (a permutation; in held-out levels two keys open the same colour) and, where the recipe says so, a permutation of the controls.
  * Actions: up, down, left, right move one tile; walls and closed doors block; noop and use wait. Stepping on a
  * key picks it up when the hands are empty. Walking into a door uses the key that is carried up: the right one
  * opens the door, a wrong one is lost.

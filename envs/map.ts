@@ -9,10 +9,12 @@ const VOID = tileCode('void')
 export interface GridMap {
   readonly width: number
   readonly height: number
-  /** Tile codes, row-major; floor under the player. */
+  /** Tile codes, row-major: what lies on the ground. */
   readonly tiles: Uint8Array
   /** Index of the player's tile. */
   readonly player: number
+  /** Sprites that stand on the map at the start, in reading order. */
+  readonly things: readonly { readonly code: number; readonly index: number }[]
 }
 
 /** Reads a level's map. One that is open at an edge gets a ring of void, so that a step never leaves the array. */
@@ -23,17 +25,19 @@ export function readMap(level: Level, kind: LevelKind): GridMap {
   const width = (rows[0] as string).length + 2 * ring
   const tiles = new Uint8Array(width * height)
   let player = -1
+  const things: { code: number; index: number }[] = []
   rows.forEach((row, y) => {
     for (let x = 0; x < row.length; x++) {
       const entry = kind.legend[row[x] as string]
       if (!entry)
         throw new Error(`row ${y + 1} of the map has an unknown tile: check a level before starting it`)
       const index = (y + ring) * width + x + ring
-      if (entry.tile === null) player = index
-      tiles[index] = tileCode(entry.tile ?? 'floor')
+      if (entry.player) player = index
+      if (entry.thing) things.push({ code: tileCode(entry.thing), index })
+      tiles[index] = tileCode(entry.tile)
     }
   })
-  return { width, height, tiles, player }
+  return { width, height, tiles, player, things }
 }
 
 /** Walls stand all along the map's edge. */

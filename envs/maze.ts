@@ -1,7 +1,7 @@
 /**
  * maze: find the real exit.
  *
- * Seen: the corridors, the player, one exit of each colour. Hidden: which colour is real and, where the recipe
+ * Seen: the corridors, the player, one exit of each colour. Hidden: which colour is real (in held-out levels two are) and, where the recipe
  * says so, a permutation of the controls.
  * Actions: up, down, left, right move one tile; walls block; noop and use wait.
  * Reward: +2 for the real exit, -1 for a false one (so that a guess is worth nothing on average).
@@ -19,20 +19,21 @@ interface MazeState extends GameState {
   readonly width: number
   readonly tiles: Uint8Array
   readonly offsets: Int32Array
-  /** Tile code of the real exit. */
-  readonly real: number
+  /** Whether the exit of each colour is real. */
+  readonly real: readonly boolean[]
   player: number
 }
 
 const firstState = remembered((level): MazeState => {
   const { width, tiles, player } = readMap(level, mazeLevels)
+  const real = level.rules.real as number
   return {
     terminated: false,
     won: false,
     width,
     tiles,
     offsets: actionOffsets(width, level.rules.controls as number[]),
-    real: EXIT + (level.rules.real as number),
+    real: [0, 1, 2].map(colour => (real < 3 ? colour === real : colour !== real - 3)),
     player,
   }
 })
@@ -52,7 +53,7 @@ export const maze: Game<MazeState> = {
     state.player = target
     if (tile < EXIT || tile >= EXIT + 3) return 0
     state.terminated = true
-    state.won = tile === state.real
+    state.won = state.real[tile - EXIT]!
     return state.won ? 2 : -1
   },
 

@@ -1,25 +1,13 @@
 /**
- * The solver: breadth-first search over a game's own clone, step and key. It proves that a level can be won,
+ * The solver: a game's own search, or breadth first over its clone, step and key. It proves that a level can be won,
  * gives the best return within the time limit (Rmax of a score) and the actions that reach it.
  */
 import type { Level } from '../levels/level.ts'
 import { type Stream, stream } from '../src/core/random.ts'
-import { ACTION_COUNT, type Game, type GameState } from './game.ts'
+import { ACTION_COUNT, type Game, type GameState, type Solution, type SolveLimits } from './game.ts'
 
 /** States that a search may expand before it gives up. */
 export const SEARCH_BUDGET = 200_000
-
-export interface Solution {
-  /** The best play that was found wins the level within the time limit. */
-  readonly solved: boolean
-  /** Best return that was found. */
-  readonly bestReturn: number
-  /** Actions (indices into ACTIONS) that reach it. */
-  readonly actions: readonly number[]
-  /** The whole space within the limit was searched, or the upper bound reached: no better return exists. */
-  readonly optimal: boolean
-  readonly expanded: number
-}
 
 interface Node {
   readonly state: GameState
@@ -28,15 +16,17 @@ interface Node {
   readonly action: number
 }
 
-export interface SolveOptions {
-  readonly horizon?: number
-  readonly budget?: number
+/** Solves a level from its start, within the game's time limit and SEARCH_BUDGET where nothing else is asked. */
+export function solve(game: Game, level: Level, options: Partial<SolveLimits> = {}): Solution {
+  const limits = {
+    horizon: options.horizon ?? game.horizon(level),
+    budget: options.budget ?? SEARCH_BUDGET,
+  }
+  return game.solve ? game.solve(level, limits) : searchBreadthFirst(game, level, limits)
 }
 
-/** Solves a level from its start. Deterministic games only need one stream: the episode's own. */
-export function solve(game: Game, level: Level, options: SolveOptions = {}): Solution {
-  const horizon = options.horizon ?? game.horizon(level)
-  const budget = options.budget ?? SEARCH_BUDGET
+/** Breadth first over single actions. Deterministic games only need one stream: the episode's own. */
+export function searchBreadthFirst(game: Game, level: Level, { horizon, budget }: SolveLimits): Solution {
   const start = game.start(level, episodeStream(level))
   const root: Node = { state: start, total: 0, parent: null, action: -1 }
   const ceiling = game.bound(start)

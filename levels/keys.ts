@@ -6,19 +6,24 @@ import { z } from 'zod'
 import type { Stream } from '../src/core/random.ts'
 import { controlsSchema, drawControls, STRAIGHT_CONTROLS } from './controls.ts'
 import { at, drawSide, type Grid, positions, put, room, toRows, turned } from './grid.ts'
-import type { Draft, GenerateOptions, LevelKind, Problem } from './level.ts'
+import type { Difficulty, Draft, GenerateOptions, LevelKind, Problem } from './level.ts'
 
 const KEYS = ['a', 'b', 'c']
 const DOORS = ['A', 'B', 'C']
+/** Shares of the first room's floor that are wall. */
+const SCATTERED = { 1: 0, 2: 0.08, 3: 0.2 }
 /** More would not fit the solver's key (one bit each). */
 export const MAX_KEYS_AND_DOORS = 24
 
 const rulesSchema = z.strictObject({
-  /** opens[i] is the door colour (0 a, 1 b, 2 c) that the key of colour i opens. A permutation. */
+  /**
+   * opens[i] is the door colour (0 a, 1 b, 2 c) that the key of colour i opens: in training a permutation; held out:
+   * two keys that open the same colour.
+   */
   opens: z
     .array(z.int().min(0).max(2))
     .length(3)
-    .refine(o => new Set(o).size === 3, { error: 'expected a permutation of 0 1 2' }),
+    .refine(o => new Set(o).size > 1, { error: 'expected at least two colours among the doors that open' }),
   controls: controlsSchema,
 })
 
@@ -28,7 +33,7 @@ export const keysLevels: LevelKind = {
   legend: {
     '#': { tile: 'wall', means: 'wall' },
     '.': { tile: 'floor', means: 'floor' },
-    '@': { tile: null, means: 'player' },
+    '@': { tile: 'floor', player: true, means: 'player' },
     a: { tile: 'key-a', means: 'key of colour a' },
     b: { tile: 'key-b', means: 'key of colour b' },
     c: { tile: 'key-c', means: 'key of colour c' },
@@ -37,14 +42,16 @@ export const keysLevels: LevelKind = {
     C: { tile: 'door-c', means: 'door of colour c' },
     $: { tile: 'chest', means: 'the chest' },
   },
+  looks: ['player', 'player-key-a', 'player-key-b', 'player-key-c'],
   rules: rulesSchema,
   defaultRules: { opens: [0, 1, 2], controls: STRAIGHT_CONTROLS },
+  isHeldOut: rules => new Set(rulesSchema.parse(rules).opens).size < 3,
   families: [
     { name: 'two-doors', heldOut: false, smallest: 7 },
     { name: 'one-door', heldOut: false, smallest: 7 },
     { name: 'three-doors', heldOut: true, smallest: 9 },
   ],
-  defaults: { size: [9, 11], vary: ['opens'], families: ['two-doors'] },
+  defaults: { size: [9, 11], vary: ['opens'], families: ['two-doors'], difficulty: 2, heldOutRules: false },
 
   problems(map, rules) {
     rulesSchema.parse(rules)
@@ -61,14 +68,22 @@ export const keysLevels: LevelKind = {
   generate(random: Stream, options: GenerateOptions): Draft {
     const family = random.pick(options.families)
     const doors = { 'one-door': 1, 'two-doors': 2, 'three-doors': 3 }[family] ?? 2
-    const grid = layout(drawSide(random, options.size), doors, random)
+    const grid = layout(drawSide(random, options.size), doors, options.difficulty, random)
     const opens = options.vary.includes('opens') ? random.shuffled([0, 1, 2]) : [0, 1, 2]
+    if (options.heldOutRules && options.vary.includes('opens')) {
+      const [twin, other] = random.shuffled([0, 1, 2]) as [number, number]
+      const shut = opens[twin] as number
+      opens[twin] = opens[other] as number
+      // No key is left for that colour.
+      for (const [x, y] of positions(grid, DOORS[shut] as string))
+        put(grid, x, y, DOORS[opens[other] as number] as string)
+    }
     return { map: toRows(grid), rules: { opens, controls: drawControls(random, options.vary) } }
   },
 }
 
 /** The first room takes what the others leave: it holds the player and the keys. */
-function layout(side: number, doors: number, random: Stream): Grid {
+function layout(side: number, doors: number, difficulty: Difficulty, random: Stream): Grid {
   const grid = room(side, side)
   const colours = random.shuffled(DOORS)
   let wall = side - 1
@@ -81,7 +96,7 @@ function layout(side: number, doors: number, random: Stream): Grid {
   let spare = inFirst.length - 1 - KEYS.length
   for (const [x, y] of inFirst) {
     const besideDoor = [at(grid, x - 1, y), at(grid, x + 1, y)].some(tile => DOORS.includes(tile))
-    if (!besideDoor && random.next() < 0.08 && spare-- > 0) put(grid, x, y, '#')
+    if (!besideDoor && random.next() < SCATTERED[difficulty] && spare-- > 0) put(grid, x, y, '#')
   }
   const first = random.shuffled(inFirst.filter(([x, y]) => at(grid, x, y) === '.'))
   const last = positions(grid, '.').filter(([x]) => x > side - 3)

@@ -17,6 +17,12 @@ export type Rules = Readonly<Record<string, unknown>>
 
 const line = z.string().regex(/^\S(.*\S)?$/, 'expected one line of text')
 
+/** File formats of other programs that levels are read from. */
+export const FOREIGN_FORMATS = ['tiled-json', 'tiled-xml', 'ldtk', 'xsb'] as const
+export type ForeignFormat = (typeof FOREIGN_FORMATS)[number]
+
+const PROOFS = ['solver', 'solution', 'unproved'] as const
+
 export const provenanceSchema = z.discriminatedUnion(
   'source',
   [
@@ -30,8 +36,17 @@ export const provenanceSchema = z.discriminatedUnion(
       /** Name of the random stream that it was drawn from. */
       seed: line,
     }),
+    z.strictObject({
+      source: z.literal('imported'),
+      format: z.enum(FOREIGN_FORMATS, { error: `expected one of ${FOREIGN_FORMATS.join(', ')}` }),
+      /** Name of the file that it was read from, without folders. */
+      file: line,
+      author: line.optional(),
+      /** How it is known that the level can be won: 'solution' is the recorded one, replayed. */
+      proof: z.enum(PROOFS, { error: `expected one of ${PROOFS.join(', ')}` }),
+    }),
   ],
-  { error: 'expected hand or generated' },
+  { error: 'expected hand, generated or imported' },
 )
 export type Provenance = z.infer<typeof provenanceSchema>
 
@@ -44,6 +59,8 @@ export const levelSchema = z.strictObject({
   theme: z.string().refine(name => findTheme(name) !== undefined, {
     error: `expected one of ${THEMES.map(t => t.name).join(', ')}`,
   }),
+  /** Recorded moves that win the level, as letters (levels/moves.ts). */
+  solution: line.optional(),
   provenance: provenanceSchema,
 })
 export type Level = Readonly<z.infer<typeof levelSchema>>
@@ -51,7 +68,7 @@ export type Level = Readonly<z.infer<typeof levelSchema>>
 export const SPLITS = ['train', 'validation', 'test'] as const
 export type Split = (typeof SPLITS)[number]
 
-/** SHA-256 over the canonical content: game, map and rules. Theme, title and provenance do not count. */
+/** SHA-256 over the canonical content: game, map and rules. Theme, title, solution and provenance do not count. */
 export function hashLevel(level: Level): string {
   return bytesToHex(sha256(utf8ToBytes(JSON.stringify([level.game, level.map, level.rules], sortedKeys))))
 }
@@ -96,7 +113,14 @@ export interface GenerateOptions {
   readonly vary: readonly string[]
   /** Layout families to draw from. */
   readonly families: readonly string[]
+  /** 1 easy, 2 as in training, 3 hard; what that means is the generator's to say. */
+  readonly difficulty: Difficulty
+  /** Draw the varied rules from the values that are held out from training. */
+  readonly heldOutRules: boolean
 }
+
+export const DIFFICULTIES = [1, 2, 3] as const
+export type Difficulty = (typeof DIFFICULTIES)[number]
 
 /** What a game's generator returns: a level that still wants its theme and provenance. */
 export interface Draft {
@@ -113,16 +137,33 @@ export interface Family {
   readonly smallest: number
 }
 
+/** What a character of a map stands for. */
+export interface LegendEntry {
+  /** The tile on the ground, by its name in the tile catalogue. */
+  readonly tile: string
+  /** The sprite that stands on it at the start, such as a creature. */
+  readonly thing?: string
+  /** The player stands on it at the start. */
+  readonly player?: true
+  /** What it is made of where layers are stacked (Tiled, LDtk); default: the tile, the thing and 'player', where present. */
+  readonly stack?: readonly string[]
+  readonly means: string
+}
+
 /** One game's levels: the legend of its maps, its hidden rules and its generator. One file a game. */
 export interface LevelKind {
   readonly game: string
   /** Version of the generator: bump it when the same stream gives other levels. */
   readonly version: number
-  /** Map character to tile name (null: floor with the player on it) and its meaning in words. */
-  readonly legend: Readonly<Record<string, { readonly tile: string | null; readonly means: string }>>
+  /** Map characters. */
+  readonly legend: Readonly<Record<string, LegendEntry>>
+  /** Sprites that the player looks like, the one at the start first. */
+  readonly looks: readonly string[]
   /** Schema of the hidden rules; strict. */
   readonly rules: z.ZodType<Rules>
   readonly defaultRules: Rules
+  /** Whether training never draws these rules: they are kept for tests of generalisation. */
+  isHeldOut(rules: Rules): boolean
   readonly families: readonly Family[]
   /** Training defaults of the generator. */
   readonly defaults: GenerateOptions
@@ -151,7 +192,7 @@ export function problemsOf(level: Level, kind: LevelKind): Problem[] {
       const entry = Object.hasOwn(kind.legend, tile) ? kind.legend[tile] : undefined
       if (!entry)
         problems.push({ row, column, message: `${quoted(tile)} is no tile of ${kind.game} (${legend})` })
-      else if (entry.tile === null && ++players > 1)
+      else if (entry.player && ++players > 1)
         problems.push({ row, column, message: 'a second player; a map has exactly one' })
     })
   })

@@ -6,13 +6,13 @@ import { z } from 'zod'
 import type { Stream } from '../src/core/random.ts'
 import { controlsSchema, drawControls, STRAIGHT_CONTROLS } from './controls.ts'
 import { at, drawSide, filledGrid, type Grid, positions, put, room, toRows, turned } from './grid.ts'
-import type { Draft, GenerateOptions, LevelKind, Problem } from './level.ts'
+import type { Difficulty, Draft, GenerateOptions, LevelKind, Problem } from './level.ts'
 
 const EXITS = ['a', 'b', 'c']
 
 const rulesSchema = z.strictObject({
-  /** The colour of the real exit: 0 a, 1 b, 2 c. */
-  real: z.int().min(0).max(2),
+  /** The colour of the real exit: 0 a, 1 b, 2 c. Held out: 3, 4, 5 for all but a, b, c: two real exits. */
+  real: z.int().min(0).max(5),
   controls: controlsSchema,
 })
 
@@ -22,19 +22,27 @@ export const mazeLevels: LevelKind = {
   legend: {
     '#': { tile: 'wall', means: 'wall' },
     '.': { tile: 'floor', means: 'floor' },
-    '@': { tile: null, means: 'player' },
+    '@': { tile: 'floor', player: true, means: 'player' },
     a: { tile: 'exit-a', means: 'exit of colour a' },
     b: { tile: 'exit-b', means: 'exit of colour b' },
     c: { tile: 'exit-c', means: 'exit of colour c' },
   },
+  looks: ['player'],
   rules: rulesSchema,
   defaultRules: { real: 0, controls: STRAIGHT_CONTROLS },
+  isHeldOut: rules => rulesSchema.parse(rules).real > 2,
   families: [
     { name: 'corridors', heldOut: false, smallest: 7 },
     { name: 'loops', heldOut: false, smallest: 7 },
     { name: 'hall', heldOut: true, smallest: 7 },
   ],
-  defaults: { size: [9, 11], vary: ['real'], families: ['corridors', 'loops'] },
+  defaults: {
+    size: [9, 11],
+    vary: ['real'],
+    families: ['corridors', 'loops'],
+    difficulty: 2,
+    heldOutRules: false,
+  },
 
   problems(map, rules) {
     rulesSchema.parse(rules)
@@ -57,13 +65,28 @@ export const mazeLevels: LevelKind = {
     EXITS.forEach((exit, i) => {
       put(grid, ...(places[i] as [number, number]), exit)
     })
-    put(grid, ...random.pick(positions(grid, '.')), '@')
-    const real = options.vary.includes('real') ? random.int(3) : 0
+    put(grid, ...startIn(grid, options.difficulty, random), '@')
+    const held = options.heldOutRules ? 3 : 0
+    const real = options.vary.includes('real') ? held + random.int(3) : 0
     return {
       map: toRows(turned(grid, random)),
       rules: { real, controls: drawControls(random, options.vary) },
     }
   },
+}
+
+/** Where the player begins: anywhere, or for an easy or hard level near to or far from every exit. */
+function startIn(grid: Grid, difficulty: Difficulty, random: Stream): [number, number] {
+  const free = positions(grid, '.')
+  if (difficulty === 2) return random.pick(free)
+  const exits = EXITS.flatMap(exit => positions(grid, exit))
+  const nearest = ([x, y]: [number, number]) =>
+    Math.min(...exits.map(([ex, ey]) => Math.abs(x - ex) + Math.abs(y - ey)))
+  const ranked = random
+    .shuffled(free)
+    .slice(0, 8)
+    .sort((a, b) => nearest(a) - nearest(b))
+  return ranked[difficulty === 1 ? 0 : ranked.length - 1] as [number, number]
 }
 
 function openSides(grid: Grid, x: number, y: number): number {

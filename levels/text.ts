@@ -23,7 +23,8 @@ import { type Level, levelSchema, MAX_SIDE, type Problem, type Provenance, probl
 import { levelKind } from './registry.ts'
 
 const MAGIC = 'levelshift level 1'
-const KEYS = ['game', 'title', 'theme', 'source', 'generator', 'family', 'seed']
+const PROVENANCE_KEYS = ['generator', 'family', 'seed', 'format', 'file', 'author', 'proof']
+const KEYS = ['game', 'title', 'theme', 'solution', 'source', ...PROVENANCE_KEYS]
 
 /** Writes a level as text, ending in a newline. */
 export function formatLevel(level: Level): string {
@@ -33,6 +34,7 @@ export function formatLevel(level: Level): string {
   lines.push(`theme: ${level.theme}`)
   for (const [name, value] of Object.entries(level.rules))
     lines.push(`rules.${name}: ${JSON.stringify(value)}`)
+  if (level.solution !== undefined) lines.push(`solution: ${level.solution}`)
   for (const [key, value] of Object.entries(provenance)) lines.push(`${key}: ${value}`)
   return `${[...lines, '', ...level.map].join('\n')}\n`
 }
@@ -108,7 +110,7 @@ export function parseLevel(text: string, file: string): Level {
   const value = (key: string) => fields.get(key)?.value
   const source = value('source') ?? 'hand'
   const provenance = Object.fromEntries(
-    ['generator', 'family', 'seed'].filter(key => fields.has(key)).map(key => [key, value(key)]),
+    PROVENANCE_KEYS.filter(key => fields.has(key)).map(key => [key, value(key)]),
   )
   const parsed = levelSchema.safeParse({
     game: kind.game,
@@ -116,17 +118,14 @@ export function parseLevel(text: string, file: string): Level {
     map,
     rules,
     theme: value('theme') ?? 'dungeon',
+    ...(fields.has('solution') ? { solution: value('solution') } : {}),
     provenance: { source, ...provenance } as Provenance,
   })
   if (!parsed.success) {
     const issue = parsed.error.issues[0] as z.core.$ZodIssue
     if (issue.code === 'unrecognized_keys') {
       const field = fields.get(issue.keys[0] as string)
-      return fail(
-        field?.line ?? 1,
-        1,
-        `'${issue.keys[0]}' goes with 'source: generated'; this level's source is ${source}`,
-      )
+      return fail(field?.line ?? 1, 1, `'${issue.keys[0]}' does not go with 'source: ${source}'`)
     }
     const key = String(issue.path[0] === 'provenance' ? (issue.path[1] ?? 'source') : issue.path[0])
     const field = fields.get(key)
@@ -134,7 +133,7 @@ export function parseLevel(text: string, file: string): Level {
       return fail(
         fields.get('source')?.line ?? 1,
         1,
-        `no '${key}: …' in the header; a generated level names its generator, family and seed`,
+        `no '${key}: …' in the header; a generated level names its generator, family and seed, an imported one its format, file and proof`,
       )
     return fail(field.line, field.column, `${key}: ${issue.message}, got ${quoted(field.value)}`)
   }

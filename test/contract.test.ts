@@ -7,8 +7,10 @@ import { drawLevel } from '../envs/draw-level.ts'
 import { ACTION_COUNT, ACTIONS, type Game, type GameState } from '../envs/game.ts'
 import { GAMES } from '../envs/registry.ts'
 import { episodeStream, randomReturn, solve } from '../envs/solver.ts'
-import { type Level, problemsOf, SPLITS } from '../levels/level.ts'
+import { STRAIGHT_CONTROLS } from '../levels/controls.ts'
+import { DIFFICULTIES, type Level, problemsOf, SPLITS } from '../levels/level.ts'
 import { LEVEL_KINDS, levelKind } from '../levels/registry.ts'
+import { UserError } from '../src/core/errors.ts'
 import { stream } from '../src/core/random.ts'
 import {
   atlasOf,
@@ -82,12 +84,22 @@ describe.each(GAMES.map(game => ({ id: game.id, game })))('$id', ({ game }) => {
       expect(Number.isInteger(game.version) && game.version >= 1).toBe(true)
       expect(Number.isInteger(kind.version) && kind.version >= 1).toBe(true)
       const entries = Object.entries(kind.legend)
-      expect(entries.filter(([, { tile }]) => tile === null)).toHaveLength(1)
-      for (const [character, { tile, means }] of entries) {
+      expect(entries.some(([, { player }]) => player)).toBe(true)
+      const names = (sprites: boolean) => TILES.filter(t => t.sprite === sprites).map(t => t.name)
+      for (const [character, { tile, thing, player, means }] of entries) {
         expect(character).toMatch(/^[\x21-\x7e]$/)
         expect(means).not.toBe('')
-        if (tile !== null) expect(TILES.map(t => t.name)).toContain(tile)
+        expect(names(false)).toContain(tile)
+        if (thing !== undefined) expect(names(true)).toContain(thing)
+        expect(thing !== undefined && player).not.toBe(true)
       }
+      // What other programs stack tells the entries apart.
+      const stacks = entries.map(([, { tile, thing, player, stack }]) =>
+        (stack ?? [tile, ...(thing ? [thing] : []), ...(player ? ['player'] : [])]).join(),
+      )
+      expect(new Set(stacks).size).toBe(entries.length)
+      expect(kind.looks.length).toBeGreaterThanOrEqual(1)
+      for (const look of kind.looks) expect(names(true)).toContain(look)
       expect(kind.rules.safeParse(kind.defaultRules).success).toBe(true)
       for (const rule of kind.defaults.vary) expect(kind.defaultRules).toHaveProperty(rule)
     })
@@ -135,6 +147,42 @@ describe.each(GAMES.map(game => ({ id: game.id, game })))('$id', ({ game }) => {
           if (other !== rule)
             for (const value of values) expect(value[other]).toEqual(kind.defaultRules[other])
       }
+    })
+
+    test('training never draws the held-out rules, and nothing else is drawn where they are asked for', () => {
+      const vary = Object.keys(kind.defaultRules)
+      const drawn = (heldOutRules: boolean) =>
+        Array.from(
+          { length: 300 },
+          (_, i) => kind.generate(stream('held out', i), { ...kind.defaults, vary, heldOutRules }).rules,
+        )
+      for (const rules of drawn(false)) expect(kind.isHeldOut(rules)).toBe(false)
+      for (const rules of drawn(true)) {
+        expect(kind.rules.safeParse(rules).success).toBe(true)
+        expect(kind.isHeldOut(rules)).toBe(true)
+      }
+      expect(kind.isHeldOut(kind.defaultRules)).toBe(false)
+      for (const { name, smallest } of kind.families) {
+        const request = { game: game.id, families: [name], size: [smallest + 2, smallest + 2] as const, vary }
+        const level = drawLevel({ ...request, heldOutRules: true }, 'test', 'held out').level
+        expect(kind.isHeldOut(level.rules)).toBe(true)
+        expect(() => drawLevel({ ...request, heldOutRules: true }, 'train', 'held out')).toThrow(UserError)
+      }
+    })
+
+    test('every difficulty gives proved levels of every family, and the default is 2', () => {
+      expect(kind.defaults.difficulty).toBe(2)
+      for (const { name, smallest } of kind.families) {
+        for (const difficulty of DIFFICULTIES) {
+          const size = [smallest + 2, smallest + 2] as const
+          const drawn = drawLevel({ game: game.id, families: [name], size, difficulty }, 'test', 'difficulty')
+          expect(drawn.solution.solved).toBe(true)
+        }
+      }
+    })
+
+    test('the controls are a hidden rule of every game, so that moves mean the same in all', () => {
+      expect(kind.defaultRules['controls']).toEqual(STRAIGHT_CONTROLS)
     })
 
     test('the generator is a function of its stream', () => {
@@ -351,7 +399,7 @@ describe.each(GAMES.map(game => ({ id: game.id, game })))('$id', ({ game }) => {
     const drafts = Array.from({ length: 20 }, (_, i) =>
       JSON.stringify(
         kind.generate(stream('golden', i), {
-          size: kind.defaults.size,
+          ...kind.defaults,
           vary: Object.keys(kind.defaultRules),
           families: kind.families.filter(f => f.smallest <= kind.defaults.size[0]).map(f => f.name),
         }),

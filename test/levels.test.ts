@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { drawLevel, sketchLevel } from '../envs/draw-level.ts'
 import {
+  FOREIGN_FORMATS,
   hashLevel,
   type Level,
   type LevelKind,
@@ -23,6 +24,7 @@ function generated(kind: LevelKind, seed: number): Level {
   const random = stream('any', kind.game, seed)
   const side = family.smallest + 2 * random.int(4)
   const draft = kind.generate(random, {
+    ...kind.defaults,
     size: [side, side],
     vary: Object.keys(kind.defaultRules),
     families: [family.name],
@@ -40,6 +42,7 @@ const anyLevel: fc.Arbitrary<Level> = fc
     seed: fc.nat(100_000),
     flips: fc.array(fc.tuple(fc.nat(63), fc.nat(63)), { maxLength: 12 }),
     title: fc.option(textLine, { nil: undefined }),
+    solution: fc.option(fc.stringMatching(/^[udlrUDLR]{1,40}$/), { nil: undefined }),
     theme: fc.constantFrom(...THEMES.map(theme => theme.name)),
     provenance: fc.oneof(
       fc.constant({ source: 'hand' as const }),
@@ -49,9 +52,19 @@ const anyLevel: fc.Arbitrary<Level> = fc
         family: word,
         seed: textLine,
       }),
+      fc.record(
+        {
+          source: fc.constant('imported' as const),
+          format: fc.constantFrom(...FOREIGN_FORMATS),
+          file: textLine,
+          author: textLine,
+          proof: fc.constantFrom('solver' as const, 'solution' as const, 'unproved' as const),
+        },
+        { requiredKeys: ['source', 'format', 'file', 'proof'] },
+      ),
     ),
   })
-  .map(({ kind, seed, flips, title, theme, provenance }) => {
+  .map(({ kind, seed, flips, title, solution, theme, provenance }) => {
     const level = generated(kind, seed)
     const map = level.map.map(row => [...row])
     for (const [x, y] of flips) {
@@ -60,7 +73,14 @@ const anyLevel: fc.Arbitrary<Level> = fc
       if (tile === '#' || tile === '.') row[x % row.length] = tile === '#' ? '.' : '#'
     }
     const rows = map.map(row => row.join(''))
-    return { ...level, map: rows, theme, provenance, ...(title === undefined ? {} : { title }) }
+    return {
+      ...level,
+      map: rows,
+      theme,
+      provenance,
+      ...(title === undefined ? {} : { title }),
+      ...(solution === undefined ? {} : { solution }),
+    }
   })
 
 describe('text format', () => {
@@ -118,12 +138,12 @@ describe('text format', () => {
     [
       'an unknown game',
       instead('gems', 'gmes'),
-      "2:7: unknown game 'gmes'; expected one of gems, keys, maze",
+      /^a\.txt:2:7: unknown game 'gmes'; expected one of gems, keys, maze/,
     ],
     [
       'an unknown key',
       instead('title', 'tilte'),
-      "3:1: unknown key 'tilte'; expected game, title, theme, source, generator, family, seed or rules.NAME",
+      "3:1: unknown key 'tilte'; expected game, title, theme, solution, source, generator, family, seed, format, file, author, proof or rules.NAME",
     ],
     [
       'no key at all',
@@ -152,17 +172,25 @@ describe('text format', () => {
       instead('[1, -1, 1]', '[1, '),
       "5:14: expected a JSON value such as [1,-1,1], got '[1,'",
     ],
-    ['a rule of a wrong value', instead('[1, -1, 1]', '[1, 2, 1]'), '5:14: rules.worth.1: expected 1 or -1'],
+    [
+      'a rule of a wrong value',
+      instead('[1, -1, 1]', '[1, 3, 1]'),
+      '5:14: rules.worth.1: expected 1, -1, 2 or -2',
+    ],
     [
       'a rule that breaks its own law',
       instead('[1, -1, 1]', '[1, 1, 1]'),
       '5:14: rules.worth: expected at least one colour that pays and one that costs',
     ],
-    ['an unknown source', instead('hand', 'net'), "6:9: source: expected hand or generated, got 'net'"],
+    [
+      'an unknown source',
+      instead('hand', 'net'),
+      "6:9: source: expected hand, generated or imported, got 'net'",
+    ],
     [
       'a generated level without a generator',
       instead('hand', 'generated'),
-      "6:1: no 'generator: …' in the header; a generated level names its generator, family and seed",
+      "6:1: no 'generator: …' in the header; a generated level names its generator, family and seed, an imported one its format, file and proof",
     ],
     [
       'a bad generator',
@@ -172,7 +200,7 @@ describe('text format', () => {
     [
       'a hand-made level with a seed',
       instead('hand', 'hand\nseed: 1'),
-      "7:1: 'seed' goes with 'source: generated'; this level's source is hand",
+      "7:1: 'seed' does not go with 'source: hand'",
     ],
     [
       'no map',

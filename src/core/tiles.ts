@@ -15,15 +15,19 @@ export interface Tile {
   readonly solid: boolean
   /** Worth walking to: the encoder's free supervision asks for its direction and distance. */
   readonly target: boolean
+  /** Costs or kills whoever walks in: the supervision asks for it as well, and its shortest paths go around it. */
+  readonly hazard: boolean
   /** 8 rows of 8 letters. */
   readonly art: readonly string[]
 }
 
-const plain = { sprite: false, solid: false, target: false }
+const plain = { sprite: false, solid: false, target: false, hazard: false }
 const solid = { ...plain, solid: true }
 const target = { ...plain, target: true }
 const door = { ...target, solid: true }
+const hazard = { ...plain, hazard: true }
 const sprite = { ...plain, sprite: true }
+const creature = { ...sprite, target: true }
 
 /** The same art in another of the three colours. */
 function recolour(art: string, to: 'A' | 'B' | 'C'): string[] {
@@ -38,6 +42,8 @@ const KEY = '.AAAA... AA..AA.. AA..AAAA AA..AAAA AA..AA.A .AAAA..A ........ ....
 const DOOR = 'aaaaaaaa aAAAAAAa aAKKKKAa aAKKKKAa aAAKKAAa aAAKKAAa aAAKKAAa aAAAAAAa'
 const EXIT = '.aAAAAa. aAALLAAa AALLLLAA AALLLLAA AALLLLAA AALLLLAA AALLLLAA aaLLLLaa'
 const PLAYER = '..PPPP.. .PPPPPP. PPLKPLKP PPLKPLKP PPPPPPPP PPPPPPPP .pPPPPp. ..p..p..'
+const CREATURE = 'A.AAAA.A AAAAAAAA ALLAALLA ALLAALLA AAAAAAAA KKAAAAKK K.AAAA.K A.A..A.A'
+const BOX = 'KKGGGGKK KLGGGGLK GGLGGLGG GGGLLGGG GGGLLGGG GGLGGLGG KLGGGGLK KKGGGGKK'
 const CARRYING = '..PPPP.. .PPPPPP. PPLKPLKP PPLKPLKP AAAAAAAA AAAAAAAA .aAAAAa. ..p..p..'
 
 /** Every tile and sprite; the index is its code. Codes are part of golden values: append, never reorder. */
@@ -86,6 +92,71 @@ export const TILES: readonly Tile[] = [
   { name: 'player-key-a', ...sprite, art: recolour(CARRYING, 'A') },
   { name: 'player-key-b', ...sprite, art: recolour(CARRYING, 'B') },
   { name: 'player-key-c', ...sprite, art: recolour(CARRYING, 'C') },
+  {
+    name: 'goal',
+    ...target,
+    art: rows('AAA..AAA AAA..AAA AA....AA ..GGGG.. ..GGGG.. AA....AA AAA..AAA AAA..AAA'),
+  },
+  { name: 'box', ...door, art: rows(BOX) },
+  { name: 'box-on-goal', ...door, art: rows(BOX.replaceAll('K', 'L').replaceAll('G', 'B')) },
+  {
+    name: 'dot',
+    ...target,
+    art: rows('........ ..KKKK.. .KGGGGK. .KGLLGK. .KGLLGK. .KGGGGK. ..KKKK.. ........'),
+  },
+  { name: 'creature-a', ...creature, art: recolour(CREATURE, 'A') },
+  { name: 'creature-b', ...creature, art: recolour(CREATURE, 'B') },
+  { name: 'creature-c', ...creature, art: recolour(CREATURE, 'C') },
+  {
+    name: 'lava',
+    ...hazard,
+    art: rows('AAGGGGAA AAGGGGAA GGAAAAGG GGAAAAGG AAAAGGAA AAAAGGAA GGAAAAAA GGGGAAAA'),
+  },
+  {
+    name: 'ice',
+    ...plain,
+    art: rows('LLLLCCLL LLLLCCLL LLCCLLLL LLCCLLLL LLLLLLCC LLLLLLCC CCLLLLLL CCLLLLLL'),
+  },
+  {
+    name: 'flag',
+    ...target,
+    art: rows('.KGGGGG. .KGGGGGG .KGGGGGG .KGGGGG. .K...... .K...... .K...... KKKK....'),
+  },
+  {
+    name: 'earth',
+    ...plain,
+    art: rows('ggGGgggg ggGGgggg ggggggGG ggggggGG GGggKKgg GGggKKgg ggggGGgg ggggGGgg'),
+  },
+  {
+    name: 'boulder',
+    ...solid,
+    art: rows('..KKKK.. .KLLLWK. KLLLLWWK KLLLWWwK KLLWWWwK KWWWWwwK .KwwwwK. ..KKKK..'),
+  },
+  {
+    name: 'spikes',
+    ...hazard,
+    art: rows('........ ........ ...L.... ..LL...L .LLL..LL LLLLLLLL WWWWWWWW wwwwwwww'),
+  },
+  {
+    name: 'coin',
+    ...target,
+    art: rows('..GGGG.. .GLLGGG. GLGGGGGG GLGGGGGg GGGGGGGg GGGGGGgg .GGGGgg. ..gggg..'),
+  },
+  {
+    name: 'platform',
+    ...sprite,
+    art: rows('GGGGGGGG gggggggg KKKKKKKK ........ ........ ........ ........ ........'),
+  },
+  {
+    name: 'pad',
+    ...target,
+    art: rows('........ ........ ........ ........ GGGGGGGG LLKKLLKK KKLLKKLL GGGGGGGG'),
+  },
+  {
+    name: 'ship',
+    ...sprite,
+    art: rows('...PP... ..PLLP.. ..PLLP.. .PPPPPP. .PPPPPP. PPPPPPPP PP.GG.PP P..GG..P'),
+  },
 ]
 
 const CODES: ReadonlyMap<string, number> = new Map(TILES.map((tile, code) => [tile.name, code]))
