@@ -12,14 +12,14 @@ import { createPictureSource, type PictureBatch } from '../src/learn/picture-sou
 import {
   createLabels,
   DIRECTIONS,
+  kindsOf,
   type Labels,
   labelView,
   SIDES,
-  SPRITE_CODES,
-  TARGET_CODES,
   wayToTarget,
 } from '../src/learn/supervision.ts'
 
+const KINDS = kindsOf(GAMES.map(({ id }) => id))
 const CENTRE = (VIEW / 2) * VIEW + VIEW / 2
 
 const LETTERS: Readonly<Record<string, string>> = {
@@ -49,7 +49,7 @@ interface Kind {
 
 /** What the labels say of one kind: shares of [none, up, down, left, right], nearness from [up, down, left, right]. */
 function kindOf(labels: Labels, name: string): Kind {
-  const kind = TARGET_CODES.indexOf(tileCode(name))
+  const kind = KINDS.asked.indexOf(tileCode(name))
   return {
     directions: [...labels.directions.subarray(kind * DIRECTIONS, (kind + 1) * DIRECTIONS)],
     nearness: [...labels.nearness.subarray(kind * SIDES, (kind + 1) * SIDES)],
@@ -58,8 +58,8 @@ function kindOf(labels: Labels, name: string): Kind {
 }
 
 function labelsOf(view: Uint8Array): Labels {
-  const labels = createLabels()
-  labelView(view, labels)
+  const labels = createLabels(KINDS)
+  labelView(view, KINDS, labels)
   return labels
 }
 
@@ -102,7 +102,7 @@ describe('labels of a drawing', () => {
 
   it('every kind that is not there has direction none', () => {
     const labels = labelsOf(viewOf('.@.'))
-    for (const code of TARGET_CODES) expect(kindOf(labels, TILES[code]!.name)).toEqual(ABSENT)
+    for (const code of KINDS.asked) expect(kindOf(labels, TILES[code]!.name)).toEqual(ABSENT)
   })
 
   it('a view does not go round its edge', () => {
@@ -139,15 +139,15 @@ describe('labels of a drawing', () => {
   })
 
   it('tells what the player carries', () => {
-    const spriteOf = (view: Uint8Array) => TILES[SPRITE_CODES[labelsOf(view).sprite]!]!.name
+    const spriteOf = (view: Uint8Array) => TILES[KINDS.looks[labelsOf(view).sprite]!]!.name
     expect(spriteOf(viewOf('.@.'))).toBe('player')
     expect(spriteOf(viewOf('.k.'))).toBe('player-key-b')
   })
 
   it('nothing of the view before it stays', () => {
-    const labels = createLabels()
-    labelView(viewOf('aaa', 'D@E', '.c.'), labels)
-    labelView(viewOf('...', '.@a', '...'), labels)
+    const labels = createLabels(KINDS)
+    labelView(viewOf('aaa', 'D@E', '.c.'), KINDS, labels)
+    labelView(viewOf('...', '.@a', '...'), KINDS, labels)
     expect(labels).toEqual(labelsOf(viewOf('...', '.@a', '...')))
   })
 })
@@ -157,7 +157,7 @@ describe('labels of a drawing', () => {
  * way round than the code under test, and without a queue.
  */
 function stepsFrom(view: Uint8Array, from: number, target: number): number {
-  const isOpen = (cell: number) => !TILES[view[cell]!]!.solid
+  const isOpen = (cell: number) => !TILES[view[cell]!]!.solid && !TILES[view[cell]!]!.hazard
   if (view[from] === target) return 0
   if (!isOpen(from)) return Number.POSITIVE_INFINITY
   const steps = new Array<number>(VIEW_CELLS).fill(Number.POSITIVE_INFINITY)
@@ -204,6 +204,19 @@ function views(perGame: number): Uint8Array[] {
   })
 }
 
+describe('the kinds of games', () => {
+  const names = (codes: readonly number[]) => codes.map(code => TILES[code]!.name)
+
+  it('are the targets, the hazards and the looks that can lie or stand on their maps, and no more', () => {
+    const { asked, looks } = kindsOf(['keys', 'maze'])
+    expect(names(asked)).toEqual(
+      ['key-a', 'key-b', 'key-c', 'door-a', 'door-b', 'door-c', 'exit-a', 'exit-b', 'exit-c', 'chest'], // biome-ignore format: one line
+    )
+    expect(names(looks)).toEqual(['player', 'player-key-a', 'player-key-b', 'player-key-c'])
+    expect(names(kindsOf(['gems', 'gems']).asked)).toEqual(['gem-a', 'gem-b', 'gem-c'])
+  })
+})
+
 describe('labels of games in play', () => {
   const all = views(12)
 
@@ -211,7 +224,7 @@ describe('labels of games in play', () => {
     let [reached, unreached] = [0, 0]
     for (const view of all) {
       const labels = labelsOf(view)
-      TARGET_CODES.forEach((code, kind) => {
+      KINDS.asked.forEach((code, kind) => {
         const { directions, nearness, present } = kindOf(labels, TILES[code]!.name)
         expect(present).toBe(+view.includes(code))
         const sides = [CENTRE - VIEW, CENTRE + VIEW, CENTRE - 1, CENTRE + 1]
@@ -222,7 +235,7 @@ describe('labels of games in play', () => {
         expect(directions).toEqual([Number.isFinite(best) ? 0 : 1, ...expected].map(Math.fround))
         for (let side = 0; side < SIDES; side++)
           expect(nearness[side]).toBeCloseTo(Math.exp(-steps[side]! / 3), 6)
-        expect(kind).toBe(TARGET_CODES.indexOf(code))
+        expect(kind).toBe(KINDS.asked.indexOf(code))
         if (present && Number.isFinite(best)) reached++
         else if (present) unreached++
       })
@@ -235,7 +248,7 @@ describe('labels of games in play', () => {
   it('shares of directions add up to one', () => {
     for (const view of all) {
       const { directions } = labelsOf(view)
-      for (let kind = 0; kind < TARGET_CODES.length; kind++) {
+      for (let kind = 0; kind < KINDS.asked.length; kind++) {
         const own = directions.subarray(kind * DIRECTIONS, (kind + 1) * DIRECTIONS)
         expect(own.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 6)
       }
@@ -247,8 +260,8 @@ describe('labels of games in play', () => {
     for (const view of all) {
       const labels = labelsOf(view)
       const allowed = new Set<number>()
-      TARGET_CODES.forEach((code, kind) => {
-        if (!view.includes(code)) return
+      KINDS.asked.forEach((code, kind) => {
+        if (!view.includes(code) || !TILES[code]!.target) return
         for (let d = 0; d < DIRECTIONS; d++) if (labels.directions[kind * DIRECTIONS + d]! > 0) allowed.add(d)
       })
       if (allowed.size === 0) allowed.add(0)
@@ -259,7 +272,8 @@ describe('labels of games in play', () => {
 
 describe('the picture source', () => {
   const options = {
-    requests: GAMES.map(({ id }) => ({ game: id })),
+    // Games where nothing moves by itself: an action can be told by what it changes.
+    requests: [{ game: 'gems' }, { game: 'keys' }, { game: 'maze' }],
     split: 'train',
     pairs: 6,
     seed: 'source',
@@ -309,15 +323,15 @@ describe('the picture source', () => {
   })
 
   it('labels every row', () => {
-    const kinds = TARGET_CODES.length
+    const { asked, looks } = kindsOf(['gems', 'keys', 'maze'])
     for (const { directions, present, sprites } of first) {
       for (let at = 0; at < present.length; at++) {
         const own = directions.subarray(at * DIRECTIONS, (at + 1) * DIRECTIONS)
         expect(own.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 6)
         if (!present[at]) expect(own[0]).toBe(1)
       }
-      expect(sprites.every(sprite => sprite >= 0 && sprite < SPRITE_CODES.length)).toBe(true)
-      expect(present.length).toBe(12 * kinds)
+      expect(sprites.every(sprite => sprite >= 0 && sprite < looks.length)).toBe(true)
+      expect(present.length).toBe(12 * asked.length)
     }
   })
 })

@@ -106,7 +106,7 @@ export async function runPretraining(
 ): Promise<PretrainState> {
   const { recipe, from, save } = request
   const seed = String(request.seed)
-  let state = from ?? initPretrain(seed)
+  let state = from ?? initPretrain(recipe, seed)
   let loss = Number.NaN
   const progress = context.progress({
     label: 'pretraining the encoder',

@@ -21,7 +21,7 @@ import {
 } from '../core/rasteriser.ts'
 import { createScene } from '../core/scene.ts'
 import { findTheme } from '../core/themes.ts'
-import { createLabels, DIRECTIONS, labelView, SIDES, TARGET_CODES, wayToTarget } from './supervision.ts'
+import { createLabels, DIRECTIONS, kindsOf, labelView, SIDES, wayToTarget } from './supervision.ts'
 
 /** Frames with labels: `2 * pairs` rows; row p and row pairs + p follow each other in one episode. */
 export interface PictureBatch {
@@ -32,7 +32,7 @@ export interface PictureBatch {
   readonly directions: Float32Array
   readonly nearness: Float32Array
   readonly present: Float32Array
-  /** [2 * pairs]: index into SPRITE_CODES. */
+  /** [2 * pairs]: index into the looks. */
   readonly sprites: Int32Array
   /** [pairs]: the action between the two frames; noop where nothing changed to be seen. */
   readonly actions: Int32Array
@@ -57,14 +57,15 @@ export function createPictureSource(options: {
   readonly seed: string
 }): () => PictureBatch {
   const { requests, split, pairs, seed } = options
-  const kinds = TARGET_CODES.length
+  const kinds = kindsOf(requests.map(({ game }) => game))
+  const asked = kinds.asked.length
   const rows = 2 * pairs
   const batch: PictureBatch = {
     pairs,
     pixels: new Uint8Array(rows * FRAME_BYTES),
-    directions: new Float32Array(rows * kinds * DIRECTIONS),
-    nearness: new Float32Array(rows * kinds * SIDES),
-    present: new Float32Array(rows * kinds),
+    directions: new Float32Array(rows * asked * DIRECTIONS),
+    nearness: new Float32Array(rows * asked * SIDES),
+    present: new Float32Array(rows * asked),
     sprites: new Int32Array(rows),
     actions: new Int32Array(pairs),
   }
@@ -72,7 +73,7 @@ export function createPictureSource(options: {
   const scene = createScene()
   const symbolic = new Uint8Array(VIEW_CELLS)
   const before = new Uint8Array(VIEW_CELLS)
-  const labels = createLabels()
+  const labels = createLabels(kinds)
   const view = createView(new Uint8Array(FRAME_BYTES))
   let drawn = 0
 
@@ -95,10 +96,10 @@ export function createPictureSource(options: {
     drawPixels(scene, walker.atlas, view)
     drawSymbolic(scene, symbolic)
     batch.pixels.set(view.pixels, row * FRAME_BYTES)
-    labelView(symbolic, labels)
-    batch.directions.set(labels.directions, row * kinds * DIRECTIONS)
-    batch.nearness.set(labels.nearness, row * kinds * SIDES)
-    batch.present.set(labels.present, row * kinds)
+    labelView(symbolic, kinds, labels)
+    batch.directions.set(labels.directions, row * asked * DIRECTIONS)
+    batch.nearness.set(labels.nearness, row * asked * SIDES)
+    batch.present.set(labels.present, row * asked)
     batch.sprites[row] = labels.sprite
   }
   const walkers = Array.from({ length: pairs }, begin)

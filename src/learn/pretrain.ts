@@ -18,12 +18,13 @@ import {
   type HostParameters,
   type ParameterSet,
   type Parameters,
+  type Shapes,
   toTensors,
   withinScope,
 } from './parameters.ts'
 import { createPictureSource, type PictureBatch } from './picture-source.ts'
 import { initMlp, joinParameterSets, mlp } from './policy.ts'
-import { DIRECTIONS, SIDES, SPRITE_CODES, TARGET_CODES } from './supervision.ts'
+import { DIRECTIONS, type Kinds, kindsOf, SIDES } from './supervision.ts'
 
 /** How an encoder is pretrained; plain data, part of a recipe. */
 export interface PretrainRecipe {
@@ -59,7 +60,6 @@ export interface ProbeReport {
   readonly actionAccuracy: number
 }
 
-const KINDS = TARGET_CODES.length
 /**
  * An object that is not there teaches little: its direction is 'none'. At 0.1 the ten kinds that a game lacks drown the
  * three that it has (docs/algorithms/encoder.md).
@@ -72,9 +72,7 @@ const GRADIENT_CLIP = 5
 /** Steps over which the rate rises. */
 const WARM_UP = 200
 
-const SHAPES = pretrainParameters('shapes').shapes
-
-function pretrainParameters(seed: string): ParameterSet {
+function pretrainParameters(seed: string, { asked, looks }: Kinds): ParameterSet {
   const weights = stream(seed, 'encoder')
   const random = () => weights.next()
   const encoder = initEncoder(random)
@@ -87,9 +85,9 @@ function pretrainParameters(seed: string): ParameterSet {
     ),
   }
   const heads: readonly [string, readonly number[]][] = [
-    ['directions/', [FEATURES, KINDS * DIRECTIONS]],
-    ['nearness/', [FEATURES, KINDS * SIDES]],
-    ['sprite/', [FEATURES, SPRITE_CODES.length]],
+    ['directions/', [FEATURES, asked.length * DIRECTIONS]],
+    ['nearness/', [FEATURES, asked.length * SIDES]],
+    ['sprite/', [FEATURES, looks.length]],
     ['action/', [2 * FEATURES, 64, ACTION_COUNT]],
   ]
   return heads.reduce(
@@ -98,8 +96,13 @@ function pretrainParameters(seed: string): ParameterSet {
   )
 }
 
-export function initPretrain(seed: string): PretrainState {
-  const { values } = pretrainParameters(seed)
+/** The kinds that the levels' games have. */
+function kindsIn(levels: readonly LevelRequest[]): Kinds {
+  return kindsOf(levels.map(({ game }) => game))
+}
+
+export function initPretrain(recipe: Pick<PretrainRecipe, 'levels'>, seed: string): PretrainState {
+  const { values } = pretrainParameters(seed, kindsIn(recipe.levels))
   return { step: 0, parameters: values, adam: initAdam(values) }
 }
 
@@ -120,8 +123,9 @@ export function encoderOf(parameters: HostParameters): HostParameters {
 export function* pretrain(
   recipe: PretrainRecipe,
   seed: string,
-  from: PretrainState = initPretrain(seed),
+  from: PretrainState = initPretrain(recipe, seed),
 ): Generator<readonly [PretrainState, number]> {
+  const { shapes } = pretrainParameters('shapes', kindsIn(recipe.levels))
   const next = createPictureSource({
     requests: recipe.levels,
     split: 'train',
@@ -132,7 +136,7 @@ export function* pretrain(
   for (let step = 0; step < state.step; step++) next()
   while (state.step < recipe.steps) {
     const rate = recipe.rate * rateAt(state.step, recipe.steps)
-    const { loss, gradients } = lossAndGradients(state.parameters, next())
+    const { loss, gradients } = lossAndGradients(state.parameters, shapes, next())
     const clipped = clipByGlobalNorm(gradients, GRADIENT_CLIP).gradients
     const update = updateAdam(state.adam, state.parameters, clipped, { rate })
     state = { step: state.step + 1, parameters: update.parameters, adam: update.state }
@@ -148,11 +152,12 @@ function rateAt(step: number, steps: number): number {
 
 function lossAndGradients(
   values: HostParameters,
+  shapes: Shapes,
   batch: PictureBatch,
 ): { loss: number; gradients: HostParameters } {
   // Not tf.tidy: it would look for tensors in every number of a host array that is returned.
   return withinScope(() => {
-    const parameters = toTensors(values, SHAPES)
+    const parameters = toTensors(values, shapes)
     const names = Object.keys(parameters)
     const { value, grads } = tf.engine().gradients(
       () => pretrainLoss(parameters, batch),
@@ -169,12 +174,13 @@ function pretrainLoss(parameters: Parameters, batch: PictureBatch): tf.Scalar {
   const { pairs } = batch
   const rows = 2 * pairs
   const answers = answer(parameters, batch)
-  const present = tf.tensor2d(batch.present, [rows, KINDS])
+  const kinds = batch.present.length / rows
+  const present = tf.tensor2d(batch.present, [rows, kinds])
   const weights = tf.add(tf.mul(present, 1 - ABSENT_WEIGHT), ABSENT_WEIGHT)
-  const truth = tf.tensor3d(batch.directions, [rows, KINDS, DIRECTIONS])
+  const truth = tf.tensor3d(batch.directions, [rows, kinds, DIRECTIONS])
   const missed = tf.neg(tf.sum(tf.mul(logSoftmax(answers.directions), truth), -1))
   const directions = tf.div(tf.sum(tf.mul(missed, weights)), tf.sum(weights))
-  const error = tf.square(tf.sub(answers.nearness, tf.tensor3d(batch.nearness, [rows, KINDS, SIDES])))
+  const error = tf.square(tf.sub(answers.nearness, tf.tensor3d(batch.nearness, [rows, kinds, SIDES])))
   const nearness = tf.div(tf.sum(tf.mul(tf.mean(error, -1), weights)), tf.sum(weights))
   const sprite = crossEntropy(answers.sprite, batch.sprites)
   const action = crossEntropy(answers.action, batch.actions)
@@ -197,6 +203,7 @@ interface Answers {
 
 function answer(parameters: Parameters, batch: PictureBatch): Answers {
   const { pairs } = batch
+  const kinds = batch.present.length / (2 * pairs)
   const encoder = Object.fromEntries(
     Object.keys(parameters)
       .filter(name => name.startsWith('encoder/'))
@@ -206,8 +213,8 @@ function answer(parameters: Parameters, batch: PictureBatch): Answers {
   const before = tf.slice(features, [0, 0], [pairs, FEATURES])
   const after = tf.slice(features, [pairs, 0], [pairs, FEATURES])
   return {
-    directions: tf.reshape(mlp(parameters, features, tf.tanh, 'directions/'), [2 * pairs, KINDS, DIRECTIONS]),
-    nearness: tf.reshape(mlp(parameters, features, tf.tanh, 'nearness/'), [2 * pairs, KINDS, SIDES]),
+    directions: tf.reshape(mlp(parameters, features, tf.tanh, 'directions/'), [2 * pairs, kinds, DIRECTIONS]),
+    nearness: tf.reshape(mlp(parameters, features, tf.tanh, 'nearness/'), [2 * pairs, kinds, SIDES]),
     sprite: mlp(parameters, features, tf.tanh, 'sprite/'),
     action: mlp(parameters, tf.concat([before, after], 1), tf.tanh, 'action/'),
   }
@@ -230,18 +237,20 @@ export function probe(
   },
 ): ProbeReport {
   const pairs = 128
+  const kinds = kindsIn(options.levels)
+  const count = kinds.asked.length
   const next = createPictureSource({
     requests: options.levels,
     split: options.split,
     pairs,
     seed: options.seed,
   })
-  const right = new Float64Array(KINDS)
-  const seen = new Float64Array(KINDS)
+  const right = new Float64Array(count)
+  const seen = new Float64Array(count)
   let error = 0
   let sprites = 0
   let actions = 0
-  const tensors = toTensors(parameters, SHAPES)
+  const tensors = toTensors(parameters, pretrainParameters('shapes', kinds).shapes)
   for (let i = 0; i < options.batches; i++) {
     const batch = next()
     const [directions, nearness, sprite, action] = withinScope(() => {
@@ -255,8 +264,8 @@ export function probe(
     })
     for (let at = 0; at < batch.present.length; at++) {
       if (!batch.present[at]) continue
-      seen[at % KINDS]++
-      if (batch.directions[at * DIRECTIONS + directions[at]] > 0) right[at % KINDS]++
+      seen[at % count]++
+      if (batch.directions[at * DIRECTIONS + directions[at]] > 0) right[at % count]++
       for (let side = 0; side < SIDES; side++)
         error += Math.abs(nearness[at * SIDES + side] - batch.nearness[at * SIDES + side])
     }
@@ -270,9 +279,9 @@ export function probe(
     frames,
     directionAccuracy: total(right) / total(seen),
     directionByKind: Object.fromEntries(
-      TARGET_CODES.map((code, kind) => [TILES[code].name, right[kind] / seen[kind]] as const).filter(
-        ([, share]) => !Number.isNaN(share),
-      ),
+      kinds.asked
+        .map((code, kind) => [TILES[code].name, right[kind] / seen[kind]] as const)
+        .filter(([, share]) => !Number.isNaN(share)),
     ),
     nearnessError: error / (total(seen) * SIDES),
     spriteAccuracy: sprites / frames,
