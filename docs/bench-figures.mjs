@@ -19,12 +19,26 @@ for (const argument of process.argv.slice(2)) {
     console.error(`${argument}: expected NAME=FILE with a NAME that docs/benchmarks.md has a block for`)
     process.exit(1)
   }
-  const rows = flat(JSON.parse(readFileSync(file, 'utf8'))).map(([key, value]) => `| ${key} | ${value} |`)
-  const table = ['| figure | value |', '| --- | ---: |', ...rows].join('\n')
+  const table = tableOf(JSON.parse(readFileSync(file, 'utf8')))
   const source = `\`npx levelshift bench ${name} --json\`, seed 1, one run; ${where}.`
   text = `${text.split(start)[0]}${start}\n\n${table}\n\n${source}\n\n${end}${text.split(end)[1]}`
 }
 writeFileSync(page, text)
+
+/** One row a scenario where there are several, else one row a figure. */
+function tableOf(figures) {
+  if (!Array.isArray(figures.results)) {
+    const rows = flat(figures).map(([key, value]) => `| ${key} | ${value} |`)
+    return ['| figure | value |', '| --- | ---: |', ...rows].join('\n')
+  }
+  const rows = figures.results.map(result => flat(result))
+  const names = rows[0].map(([key]) => key)
+  return [
+    `| ${names.join(' | ')} |`,
+    `| --- |${' ---: |'.repeat(names.length - 1)}`,
+    ...rows.map(row => `| ${row.map(([, value]) => value).join(' | ')} |`),
+  ].join('\n')
+}
 
 /** Numbers with their path; lists of records (a history) are left to the JSON. */
 function flat(value, path = []) {

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import { GAMES } from '../../envs/registry.ts'
+import { DIFFICULTIES } from '../../levels/level.ts'
 import { LEVEL_KINDS } from '../../levels/registry.ts'
 import { THEMES } from '../core/themes.ts'
 
@@ -17,7 +18,12 @@ const levelRequestSchema = z
     size: z.tuple([z.int().min(5).max(63), z.int().min(5).max(63)]).exactOptional(),
     /** Hidden rules that differ from level to level. */
     vary: z.array(z.string()).exactOptional(),
+    /** Layout families; those that are held out are for evaluation and refused here. */
     families: z.array(z.string()).min(1).exactOptional(),
+    /** 1 easy, 2 as the game's defaults, 3 hard. */
+    difficulty: z
+      .literal([...DIFFICULTIES], { error: `expected ${DIFFICULTIES.join(', ')}` })
+      .exactOptional(),
     themes: z
       .array(z.enum(THEMES.map(theme => theme.name) as [string, ...string[]]))
       .min(1)
@@ -42,6 +48,12 @@ const levelRequestSchema = z
           code: 'custom',
           path: ['families'],
           message: `${kind.game} has no layout family '${family}'; expected ${families.join(', ')}`,
+        })
+      else if (kind.families.some(({ name, heldOut }) => name === family && heldOut))
+        context.addIssue({
+          code: 'custom',
+          path: ['families'],
+          message: `the layout family '${family}' of ${kind.game} is held out from training; leave it to evaluation`,
         })
     }
     for (const name of request.families ?? kind.defaults.families) {

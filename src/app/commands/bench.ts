@@ -9,6 +9,7 @@ import type { Session } from '../session.ts'
 /** All benchmarks, with what each measures. */
 const BENCHES = {
   envs: 'steps a second of every game, beside the cost of copying the frames',
+  levels: 'levels a second of every game, generated and proved',
   encoder: 'frames a second of the vision encoder, forward and in training',
   maml: 'seconds a meta-iteration, and tensors left behind',
   sinusoid: 'sinusoid regression of the MAML paper: error by gradient step',
@@ -55,11 +56,15 @@ export function addBench(program: Command, session: Session): void {
     })
 }
 
-/** Runs a benchmark; all but the speed of the games need a tensor backend. */
+/** Runs a benchmark; all but the speed of games and generators need a tensor backend. */
 async function bench({ name, seed, backend }: BenchOptions, context: CommandContext): Promise<unknown> {
   if (name === 'envs') {
     const { benchEnvs } = await import('../../../test/bench/envs.ts')
     return benchEnvs()
+  }
+  if (name === 'levels') {
+    const { benchLevels } = await import('../../../test/bench/levels.ts')
+    return benchLevels()
   }
   const { selectBackend } = await import('../../learn/backend.ts')
   await selectBackend(backend)
