@@ -1,14 +1,15 @@
 /**
  * Makes what docs/games.md shows: docs/images/GAME.png, and on stdout the table of returns.
  *
- *     node docs/games-figures.mjs
+ *     node docs/games-figures.mjs            every game
+ *     node docs/games-figures.mjs digger     only those that are named
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { register } from 'tsx/esm/api'
 
 register()
 const { drawLevel } = await import('../envs/draw-level.ts')
-const { GAMES } = await import('../envs/registry.ts')
+const { findGame, GAMES } = await import('../envs/registry.ts')
 const { episodeStream, randomReturn } = await import('../envs/solver.ts')
 const { parseLevel } = await import('../levels/text.ts')
 const { enlarged, encodePng, pictureOfMap, pictureOfView, sideBySide } = await import('../src/app/picture.ts')
@@ -17,13 +18,18 @@ const { createScene } = await import('../src/core/scene.ts')
 const { findTheme } = await import('../src/core/themes.ts')
 
 /** The level of each game's picture. */
-const PICTURED = { gems: 'gems/orchard', keys: 'keys/two-locks', maze: 'maze/hedge-garden' }
+const PICTURED = {
+  gems: 'gems/orchard',
+  keys: 'keys/two-locks',
+  maze: 'maze/hedge-garden',
+}
 const LEVELS = 200
 
 mkdirSync(new URL('images/', import.meta.url), { recursive: true })
 console.log('| game | random | solver | solver steps | time limit |')
 console.log('| --- | ---: | ---: | ---: | ---: |')
-for (const game of GAMES) {
+const named = process.argv.slice(2)
+for (const game of named.length ? named.map(findGame) : GAMES) {
   draw(game)
   console.log(measure(game))
 }

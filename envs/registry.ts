@@ -5,7 +5,12 @@ import { gems } from './gems.ts'
 import { keys } from './keys.ts'
 import { maze } from './maze.ts'
 
-export const GAMES: readonly Game[] = [gems, keys, maze]
+// biome-ignore format: one line a game
+export const GAMES: readonly Game[] = [
+  gems,
+  keys,
+  maze,
+]
 
 /** The game with this id; an unknown one is refused with the list of games. */
 export function findGame(id: string): Game {

@@ -5,7 +5,12 @@ import { keysLevels } from './keys.ts'
 import type { LevelKind } from './level.ts'
 import { mazeLevels } from './maze.ts'
 
-export const LEVEL_KINDS: readonly LevelKind[] = [gemsLevels, keysLevels, mazeLevels]
+// biome-ignore format: one line a game
+export const LEVEL_KINDS: readonly LevelKind[] = [
+  gemsLevels,
+  keysLevels,
+  mazeLevels,
+]
 
 /** The level kind of a game; an unknown name is refused with the list of games. */
 export function levelKind(game: string): LevelKind {
