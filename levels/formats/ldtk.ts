@@ -93,7 +93,8 @@ function importLevel(
     let at = `${file}: level ${quoted(level.identifier)}`
     if (!level.layerInstances) {
       const path = level.externalRelPath
-      if (!path) throw new UserError(`${at}: it has no layers and names no file of its own; save it with LDtk`)
+      if (!path)
+        throw new UserError(`${at}: it has no layers and names no file of its own; save it with LDtk`)
       at = `${lineOf(path)}: level ${quoted(level.identifier)}`
       level = readExternal(path, at, options)
     }
@@ -128,7 +129,9 @@ function definitionsOf({ defs }: LdtkProject): Definitions {
       defs.layers.map(({ uid, intGridValues }) => [
         uid,
         new Map(
-          intGridValues.flatMap(({ value, identifier }) => (identifier ? [[value, identifier] as const] : [])),
+          intGridValues.flatMap(({ value, identifier }) =>
+            identifier ? [[value, identifier] as const] : [],
+          ),
         ),
       ]),
     ),
@@ -148,7 +151,8 @@ function definitionsOf({ defs }: LdtkProject): Definitions {
     ),
     defaults: new Map(
       defs.levelFields.flatMap(({ identifier, defaultOverride }) => {
-        const params = defaultOverride instanceof Object && 'params' in defaultOverride && defaultOverride.params
+        const params =
+          defaultOverride instanceof Object && 'params' in defaultOverride && defaultOverride.params
         return Array.isArray(params) && params.length === 1 ? [[identifier, params[0]] as const] : []
       }),
     ),
@@ -251,7 +255,9 @@ function addIntGrid(draft: Draft, layer: LayerInstance, where: string, { intGrid
   const tiles = new Map<number, ForeignTile>()
   values.forEach((value, index) => {
     if (typeof value !== 'number' || !Number.isInteger(value) || value < 0)
-      throw new UserError(`${where}: value ${index} of intGridCsv is no whole number from 0; save it with LDtk`)
+      throw new UserError(
+        `${where}: value ${index} of intGridCsv is no whole number from 0; save it with LDtk`,
+      )
     if (value === 0) return
     const x = (index % columns) + layer.__pxTotalOffsetX / draft.grid
     const y = Math.floor(index / columns) + layer.__pxTotalOffsetY / draft.grid
@@ -363,5 +369,8 @@ function namesOf(identifier: string | undefined): string[] {
 
 /** Text from a file as a title: one line, not too long. */
 function lineOf(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim().slice(0, 80)
+  return text
+    .replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ')
+    .trim()
+    .slice(0, 80)
 }
