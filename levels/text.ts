@@ -41,6 +41,16 @@ export function formatLevel(level: Level): string {
 
 /** Reads a level and checks it in full. `file` names the source in errors, which read file:line:column: what. */
 export function parseLevel(text: string, file: string): Level {
+  const { level, faults } = inspectLevel(text, file)
+  if (faults.length) throw new UserError(faults[0] as string)
+  return level
+}
+
+/**
+ * Reads a level whose map and rules may have faults, and tells all of them, each as file:line:column: what. A header
+ * that cannot be understood is thrown: nothing after it would make sense.
+ */
+export function inspectLevel(text: string, file: string): { level: Level; faults: string[] } {
   const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/)
   const fail = (line: number, column: number, message: string): never => {
     throw new UserError(`${file}:${line}:${column}: ${message}`)
@@ -137,9 +147,11 @@ export function parseLevel(text: string, file: string): Level {
       )
     return fail(field.line, field.column, `${key}: ${issue.message}, got ${quoted(field.value)}`)
   }
-  const problem = problemsOf(parsed.data, kind)[0]
-  if (problem) return fail(...place(problem, mapLine, line => fields.get(`rules.${line}`)), problem.message)
-  return parsed.data
+  const faults = problemsOf(parsed.data, kind).map(problem => {
+    const [line, column] = place(problem, mapLine, rule => fields.get(`rules.${rule}`))
+    return `${file}:${line}:${column}: ${problem.message}`
+  })
+  return { level: parsed.data, faults }
 }
 
 /** The line (from 1) of a level's text on which its map begins. */

@@ -106,7 +106,10 @@ describe('a command line that cannot be understood', () => {
       'bench evs',
       "NAME must be one of envs, encoder, maml, sinusoid, navigation2d, got 'evs' (did you mean envs?)",
     ],
-    ['levels check', "missing required argument 'file': see npx levelshift --help"],
+    [
+      'levels check',
+      "missing required argument 'file': give level files, --levels FOLDER or --all: see npx levelshift --help",
+    ],
   ]
   it.each(cases)('%s', async (line, sentence) => {
     expect(await levelshift(line.split(' '))).toEqual({
@@ -155,7 +158,19 @@ describe('levels check', () => {
       checked: 1,
       solved: 1,
       failed: [],
-      levels: [{ file, game: 'gems', title: 'Two corners', hash, split, solverReturn: 1, solverSteps: 3 }],
+      unproved: [],
+      levels: [
+        {
+          file,
+          game: 'gems',
+          title: 'Two corners',
+          hash,
+          split,
+          proof: 'solver',
+          solverReturn: 1,
+          solverSteps: 3,
+        },
+      ],
     })
   })
 
@@ -176,7 +191,7 @@ describe('levels check', () => {
     const lines = stderr.split('\n')
     expect(lines[0]).toMatch(/b\.txt:9:4: 'X' is no tile of gems/)
     expect(lines[1]).toMatch(/c\.txt:1:1: expected the first line 'levelshift level 1'/)
-    expect(lines[2]).toBe('levelshift: 2 of 3 level files have a fault: mend those named above')
+    expect(lines[2]).toBe('levelshift: 2 of 3 levels have a fault: mend those named above')
   })
 
   it('refuses a level that cannot be won', async () => {

@@ -68,7 +68,7 @@ async function createProgram(session: Session): Promise<Command> {
     .exitOverride()
     .configureOutput({ writeErr: () => {}, writeOut: () => {} })
   // Every file there adds one command, so a new one is known here without another line.
-  for (const file of readdirSync('src/app/commands')) {
+  for (const file of readdirSync('src/app/commands').filter(name => name.endsWith('.ts'))) {
     const module: Record<string, unknown> = await import(`../src/app/commands/${basename(file, '.ts')}.ts`)
     for (const add of Object.values(module)) {
       if (typeof add === 'function' && add.name.startsWith('add')) add(program, session)

@@ -79,6 +79,9 @@ export function encodePng({ width, height, data }: Picture): Uint8Array {
   return encode({ width, height, data, channels: 3, depth: 8 })
 }
 
+/** Art of every tile in one theme: [tiles, 8, 8] colours as 0xRRGGBB, -1 where it shows what lies below. */
+const artOf = new WeakMap<Theme, Int32Array>()
+
 function drawArt(
   { width, height, data }: Picture,
   code: number,
@@ -86,11 +89,25 @@ function drawArt(
   left: number,
   top: number,
 ): void {
-  TILES[code]!.art.forEach((row, y) => {
-    for (let x = 0; x < row.length; x++) {
-      const colour = artColour(theme, row[x] as string)
-      const [px, py] = [left + x, top + y]
-      if (colour && px >= 0 && py >= 0 && px < width && py < height) data.set(colour, (py * width + px) * 3)
+  let art = artOf.get(theme)
+  if (art === undefined) artOf.set(theme, (art = createArt(theme)))
+  let from = code * ART_SIDE * ART_SIDE
+  for (let y = top; y < top + ART_SIDE; y++) {
+    for (let x = left; x < left + ART_SIDE; x++) {
+      const colour = art[from++]!
+      if (colour < 0 || x < 0 || y < 0 || x >= width || y >= height) continue
+      const to = (y * width + x) * 3
+      data[to] = colour >> 16
+      data[to + 1] = (colour >> 8) & 255
+      data[to + 2] = colour & 255
     }
+  }
+}
+
+function createArt(theme: Theme): Int32Array {
+  const letters = TILES.flatMap(tile => tile.art.flatMap(row => [...row]))
+  return Int32Array.from(letters, letter => {
+    const colour = artColour(theme, letter)
+    return colour ? (colour[0] << 16) | (colour[1] << 8) | colour[2] : -1
   })
 }
