@@ -1,5 +1,6 @@
 /** All games; a new game adds its line. */
 import { UserError } from '../src/core/errors.ts'
+import { crossing } from './crossing.ts'
 import type { Game } from './game.ts'
 import { gems } from './gems.ts'
 import { keys } from './keys.ts'
@@ -10,6 +11,7 @@ export const GAMES: readonly Game[] = [
   gems,
   keys,
   maze,
+  crossing,
 ]
 
 /** The game with this id; an unknown one is refused with the list of games. */

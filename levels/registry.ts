@@ -1,5 +1,6 @@
 /** All games' level kinds; a new game adds its line. */
 import { UserError } from '../src/core/errors.ts'
+import { crossingLevels } from './crossing.ts'
 import { gemsLevels } from './gems.ts'
 import { keysLevels } from './keys.ts'
 import type { LevelKind } from './level.ts'
@@ -10,6 +11,7 @@ export const LEVEL_KINDS: readonly LevelKind[] = [
   gemsLevels,
   keysLevels,
   mazeLevels,
+  crossingLevels,
 ]
 
 /** The level kind of a game; an unknown name is refused with the list of games. */
