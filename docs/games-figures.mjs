@@ -22,6 +22,7 @@ const PICTURED = {
   gems: 'gems/orchard',
   keys: 'keys/two-locks',
   maze: 'maze/hedge-garden',
+  crossing: 'crossing/the-rapids',
 }
 const LEVELS = 200
 
