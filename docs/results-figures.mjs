@@ -1,7 +1,8 @@
 /**
- * Fills the results block of README.md and draws docs/images/adaptation.svg from evaluated run folders:
+ * Fills the results block of a page and draws its picture from evaluated run folders:
  *
- *     node docs/results-figures.mjs RUN...
+ *     node docs/results-figures.mjs RUN...          README.md and docs/images/adaptation.svg
+ *     node docs/results-figures.mjs --all RUN...    docs/results/all.md and docs/images/all.svg
  *
  * The first run is drawn. Figures are never edited by hand: evaluate anew and run this again.
  */
@@ -17,9 +18,17 @@ const { readRun } = await import('../src/app/run-contents.ts')
 const START = '<!-- results:start -->'
 const END = '<!-- results:end -->'
 
-const runs = process.argv.slice(2).map(folder => ({ folder, ...readRun(folder) }))
+const isAll = process.argv[2] === '--all'
+const folders = process.argv.slice(isAll ? 3 : 2)
+const page = new URL(isAll ? 'results/all.md' : '../README.md', import.meta.url)
+const image = new URL(isAll ? 'images/all.svg' : 'images/adaptation.svg', import.meta.url)
+const commands = isAll
+  ? '`npx levelshift train all --seed SEED --out RUN`, then `npx levelshift evaluate RUN --levels LEVELS`'
+  : '`npx levelshift start --seed SEED --out RUN` (trio: `train trio --encoder RUN` with the encoder of starter, 1, then `evaluate RUN --levels 150`; wasm: `--backend wasm`)'
+
+const runs = folders.map(folder => ({ folder, ...readRun(folder) }))
 if (runs.length === 0) {
-  console.error('node docs/results-figures.mjs RUN... : give at least one evaluated run folder')
+  console.error('node docs/results-figures.mjs [--all] RUN... : give at least one evaluated run folder')
   process.exit(1)
 }
 
@@ -57,7 +66,7 @@ const block = [
   ...rows,
   '',
   `Score (IQM with its 95% interval) on fresh ${evaluation.split} levels, drawn with the run's seed; 0 is a random player, 1 the`,
-  `solver. Each run is \`npx levelshift start --seed SEED --out RUN\` (trio: \`train trio --encoder RUN\` with the encoder of starter, 1, then \`evaluate RUN --levels 150\`; wasm: \`--backend wasm\`); ${provenance.machine}, no GPU, ${provenance.date}.`,
+  `solver. Each run is ${commands}; ${provenance.machine}, no GPU, ${provenance.date}.`,
   '',
   ...(games.length
     ? [
@@ -72,11 +81,10 @@ const block = [
   ...timing,
 ].join('\n')
 
-const readme = new URL('../README.md', import.meta.url)
-const text = readFileSync(readme, 'utf8')
+const text = readFileSync(page, 'utf8')
 const [before, rest] = text.split(START)
 const after = rest.split(END)[1]
-writeFileSync(readme, `${before}${START}\n\n${block}\n\n${END}${after}`)
+writeFileSync(page, `${before}${START}\n\n${block}\n\n${END}${after}`)
 
 // The chart comes in two widths; the page shows the first where there is room.
 const svg = `${adaptationChart(evaluation).split('</svg>')[0]}</svg>`
@@ -85,7 +93,7 @@ const drawn = svg.replace(/<svg([^>]*)>/, (_, attributes) => {
   const space = attributes.includes('xmlns=') ? '' : ' xmlns="http://www.w3.org/2000/svg"'
   return `<svg${space}${attributes}>${style}`
 })
-writeFileSync(new URL('images/adaptation.svg', import.meta.url), drawn)
+writeFileSync(image, drawn)
 console.log(
-  `README.md and docs/images/adaptation.svg from ${runs.map(({ folder }) => join(folder)).join(', ')}`,
+  `${page.pathname} and ${image.pathname} from ${runs.map(({ folder }) => join(folder)).join(', ')}`,
 )
