@@ -23,6 +23,7 @@ const PICTURED = {
   keys: 'keys/two-locks',
   maze: 'maze/hedge-garden',
   crossing: 'crossing/the-rapids',
+  platformer: 'platformer/the-ferryman',
 }
 const LEVELS = 200
 

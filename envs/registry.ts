@@ -5,6 +5,7 @@ import type { Game } from './game.ts'
 import { gems } from './gems.ts'
 import { keys } from './keys.ts'
 import { maze } from './maze.ts'
+import { platformer } from './platformer.ts'
 
 // biome-ignore format: one line a game
 export const GAMES: readonly Game[] = [
@@ -12,6 +13,7 @@ export const GAMES: readonly Game[] = [
   keys,
   maze,
   crossing,
+  platformer,
 ]
 
 /** The game with this id; an unknown one is refused with the list of games. */

@@ -5,6 +5,7 @@ import { gemsLevels } from './gems.ts'
 import { keysLevels } from './keys.ts'
 import type { LevelKind } from './level.ts'
 import { mazeLevels } from './maze.ts'
+import { platformerLevels } from './platformer.ts'
 
 // biome-ignore format: one line a game
 export const LEVEL_KINDS: readonly LevelKind[] = [
@@ -12,6 +13,7 @@ export const LEVEL_KINDS: readonly LevelKind[] = [
   keysLevels,
   mazeLevels,
   crossingLevels,
+  platformerLevels,
 ]
 
 /** The level kind of a game; an unknown name is refused with the list of games. */
