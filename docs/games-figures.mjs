@@ -24,6 +24,7 @@ const PICTURED = {
   maze: 'maze/hedge-garden',
   crossing: 'crossing/the-rapids',
   platformer: 'platformer/the-ferryman',
+  digger: 'digger/landslide',
 }
 const LEVELS = 200
 

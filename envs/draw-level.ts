@@ -54,7 +54,7 @@ export function drawLevel(request: LevelRequest, split: Split, seed: string): Pr
     const level = draft(kind, options, request.themes ?? TRAINING_THEMES, name)
     const hash = hashLevel(level)
     if (splitOf(hash) !== split || problemsOf(level, kind).length) continue
-    const solution = solve(game, level)
+    const solution = solve(game, level, game.drawBudget === undefined ? {} : { budget: game.drawBudget })
     if (solution.solved) return { level, hash, split, solution }
   }
   throw new Error(

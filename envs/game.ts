@@ -58,6 +58,11 @@ export interface Game<State extends GameState = GameState> {
    * steps, or a best-first search. Its actions are replayed by whoever relies on them.
    */
   solve?(level: Level, limits: SolveLimits): Solution
+  /**
+   * States that the proof of a generated level may take, where fewer than SEARCH_BUDGET do: most levels are proved
+   * soon, and to draw another is cheaper than to search on.
+   */
+  readonly drawBudget?: number
   /** Describes what can be seen. Hidden rules must not show. */
   paint(state: State, scene: Scene): void
 }

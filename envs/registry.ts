@@ -1,6 +1,7 @@
 /** All games; a new game adds its line. */
 import { UserError } from '../src/core/errors.ts'
 import { crossing } from './crossing.ts'
+import { digger } from './digger.ts'
 import type { Game } from './game.ts'
 import { gems } from './gems.ts'
 import { keys } from './keys.ts'
@@ -14,6 +15,7 @@ export const GAMES: readonly Game[] = [
   maze,
   crossing,
   platformer,
+  digger,
 ]
 
 /** The game with this id; an unknown one is refused with the list of games. */

@@ -1,6 +1,7 @@
 /** All games' level kinds; a new game adds its line. */
 import { UserError } from '../src/core/errors.ts'
 import { crossingLevels } from './crossing.ts'
+import { diggerLevels } from './digger.ts'
 import { gemsLevels } from './gems.ts'
 import { keysLevels } from './keys.ts'
 import type { LevelKind } from './level.ts'
@@ -14,6 +15,7 @@ export const LEVEL_KINDS: readonly LevelKind[] = [
   mazeLevels,
   crossingLevels,
   platformerLevels,
+  diggerLevels,
 ]
 
 /** The level kind of a game; an unknown name is refused with the list of games. */
