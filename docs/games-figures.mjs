@@ -23,8 +23,8 @@ const PICTURED = {
   keys: 'keys/two-locks',
   maze: 'maze/hedge-garden',
   crossing: 'crossing/the-rapids',
-  platformer: 'platformer/the-ferryman',
   digger: 'digger/landslide',
+  platformer: 'platformer/the-ferryman',
 }
 const LEVELS = 200
 

@@ -14,8 +14,8 @@ export const GAMES: readonly Game[] = [
   keys,
   maze,
   crossing,
-  platformer,
   digger,
+  platformer,
 ]
 
 /** The game with this id; an unknown one is refused with the list of games. */

@@ -14,8 +14,8 @@ export const LEVEL_KINDS: readonly LevelKind[] = [
   keysLevels,
   mazeLevels,
   crossingLevels,
-  platformerLevels,
   diggerLevels,
+  platformerLevels,
 ]
 
 /** The level kind of a game; an unknown name is refused with the list of games. */
