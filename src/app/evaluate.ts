@@ -1,6 +1,5 @@
 /** Evaluating an agent: its score on unseen levels by gradient step, beside the baselines. */
 import { setImmediate } from 'node:timers/promises'
-import Table from 'cli-table3'
 import type { Split } from '../../levels/level.ts'
 import { stream } from '../core/random.ts'
 import { adapt } from '../learn/adapt.ts'
@@ -25,6 +24,7 @@ import type { CommandContext } from './context.ts'
 import type { EpisodeSeries } from './report/data.ts'
 import { saveEpisodes } from './report/saved-episodes.ts'
 import { openAgent, writeEvaluation } from './run-folder.ts'
+import { formatTable } from './table.ts'
 
 export interface EvaluateRequest {
   readonly agent: string
@@ -254,30 +254,3 @@ export function formatEvaluation(evaluation: Evaluation): string {
     ...games,
   ].join('\n')
 }
-
-function formatTable(head: readonly string[], rows: readonly string[][]): string {
-  const table = new Table({ head: [...head], style: { head: [], border: [] }, chars: BORDERLESS })
-  table.push(...rows)
-  return table.toString()
-}
-
-/** No lines, so that the table reads well in a log and pastes well into an issue. */
-const BORDERLESS = Object.fromEntries(
-  [
-    'top',
-    'top-mid',
-    'top-left',
-    'top-right',
-    'bottom',
-    'bottom-mid',
-    'bottom-left',
-    'bottom-right',
-    'left',
-    'left-mid',
-    'mid',
-    'mid-mid',
-    'right',
-    'right-mid',
-    'middle',
-  ].map(name => [name, '']),
-)

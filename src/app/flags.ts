@@ -36,6 +36,27 @@ export function oneOf<const Name extends string>(flag: string, names: readonly N
   })
 }
 
+/** A game's name, checked where it is used: the list of games is not loaded for every command. */
+export const gameFlag = z.string().trim().min(1, "--game must be the name of a game, got ''")
+
+/** Two odd numbers with a comma between them: the smallest and largest side of a map, in tiles. */
+export const sizeFlag = z.string().transform((text, context): [number, number] => {
+  const sides = /^(\d{1,2}),(\d{1,2})$/.exec(text)
+  if (sides) return [Number(sides[1]), Number(sides[2])]
+  context.addIssue(`--size must be two odd numbers such as 9,13, got ${quoted(text)}`)
+  return z.NEVER
+})
+
+/** Names with commas between them. */
+export function names(flag: string) {
+  return z.string().transform((text, context) => {
+    const found = text.split(',').map(name => name.trim())
+    if (!found.includes('')) return found
+    context.addIssue(`${flag} must be names with commas between them, got ${quoted(text)}`)
+    return z.NEVER
+  })
+}
+
 /** A path that is not empty: an empty one is nearly always an unset variable of a shell script. */
 export function path(flag: string) {
   return z.string().trim().min(1, `${flag} must be a path, got ''`)

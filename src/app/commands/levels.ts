@@ -3,10 +3,13 @@
 import type { Command } from 'commander'
 import type { Session } from '../session.ts'
 import { addCheck } from './levels/check.ts'
+import { addList } from './levels/list.ts'
 import { addNew } from './levels/new.ts'
+import { addPack } from './levels/pack.ts'
 import { addRender } from './levels/render.ts'
 import { addReplay } from './levels/replay.ts'
 import { addSolve } from './levels/solve.ts'
+import { addStats } from './levels/stats.ts'
 
 /** Adds `levels` to the command line. */
 export function addLevels(program: Command, session: Session): void {
@@ -17,6 +20,6 @@ export function addLevels(program: Command, session: Session): void {
       'Works with levels: the packs that ship, files of one\u2019s own, and those of other programs.',
     )
     .helpCommand(false)
-  const add = [addNew, addCheck, addSolve, addReplay, addRender]
+  const add = [addNew, addCheck, addSolve, addReplay, addRender, addList, addStats, addPack]
   for (const addCommand of add) addCommand(levels, session)
 }

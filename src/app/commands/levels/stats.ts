@@ -1,0 +1,49 @@
+/** levelshift levels stats: how hard levels are and how much they differ. */
+
+import type { Command } from 'commander'
+import { z } from 'zod'
+import { UserError } from '../../../core/errors.ts'
+import { parseFlags, path, seedFlag, splitFlag, wholeNumber } from '../../flags.ts'
+import type { Session } from '../../session.ts'
+
+const optionsSchema = z.object({
+  names: z.array(path('NAME')),
+  count: wholeNumber('--count', 1, 100_000),
+  split: splitFlag,
+  seed: seedFlag,
+  states: wholeNumber('--states', 1, 10_000_000),
+  levels: path('--levels').optional(),
+  json: z.boolean().default(false),
+})
+
+/** Adds `stats` to the commands on levels. */
+export function addStats(levels: Command, session: Session): void {
+  levels
+    .command('stats')
+    .summary('tell how hard levels are and how much they differ')
+    .description(
+      'Measures difficulty (solution length, branching, dead ends) and diversity, of level files or of a game\u2019s\n' +
+        'generator over freshly drawn levels.',
+    )
+    .argument('<name...>', 'names of games, or level files and folders')
+    .option('--count <number>', 'levels to generate of each game', '100')
+    .option('--split <name>', 'split of the generated levels', 'train')
+    .option('--seed <number>', 'draws the levels: another seed, other levels', '1')
+    .option('--states <number>', 'states of each level to explore', '2000')
+    .option('--levels <folder>', 'a folder of your own, to find names in')
+    .option('--json', 'print the result as JSON')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  npx levelshift levels stats gems\n  npx levelshift levels stats levels/packs/keys',
+    )
+    .action(async (names: string[], flags: object) => {
+      const { levels: directory, json, ...request } = parseFlags(optionsSchema, { ...flags, names })
+      const { formatStats, measureLevels } = await import('../../levels/stats.ts')
+      const own = directory === undefined ? {} : { directory }
+      const report = await measureLevels(request, own, session.context)
+      for (const { why } of report.failed) session.context.say(why)
+      if (json || report.groups.length > 0) session.finish(json, report, formatStats)
+      if (report.failed.length > 0)
+        throw new UserError(`${report.failed.length} levels cannot be read: mend those named above`)
+    })
+}
