@@ -10,6 +10,7 @@ import { addBench } from './commands/bench.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addEvaluate } from './commands/evaluate.ts'
 import { addLevels } from './commands/levels.ts'
+import { addPlay } from './commands/play.ts'
 import { addPretrain } from './commands/pretrain.ts'
 import { addReport } from './commands/report.ts'
 import { addStart } from './commands/start.ts'
@@ -47,7 +48,17 @@ function createProgram(session: Session, argv: readonly string[]): Command {
     .exitOverride()
     .configureOutput({ outputError: () => {} })
     .hook('preAction', (_, command) => session.setResumeHint(resumeHint(command, argv)))
-  const add = [addStart, addPretrain, addTrain, addEvaluate, addReport, addBench, addDoctor, addLevels]
+  const add = [
+    addStart,
+    addPretrain,
+    addTrain,
+    addEvaluate,
+    addReport,
+    addBench,
+    addDoctor,
+    addLevels,
+    addPlay,
+  ]
   for (const addCommand of add) addCommand(program, session)
   return program
 }
