@@ -7,12 +7,14 @@ import { gems } from './gems.ts'
 import { keys } from './keys.ts'
 import { maze } from './maze.ts'
 import { platformer } from './platformer.ts'
+import { sokoban } from './sokoban.ts'
 
 // biome-ignore format: one line a game
 export const GAMES: readonly Game[] = [
   gems,
   keys,
   maze,
+  sokoban,
   crossing,
   digger,
   platformer,

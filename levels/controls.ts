@@ -14,3 +14,21 @@ export const STRAIGHT_CONTROLS: readonly number[] = [0, 1, 2, 3]
 export function drawControls(random: Stream, vary: readonly string[]): readonly number[] {
   return vary.includes('controls') ? random.shuffled(STRAIGHT_CONTROLS) : STRAIGHT_CONTROLS
 }
+
+/**
+ * Whether controls are held out from training, in games that hold some out: those under which the actions up and down
+ * perform up and right, or left and down. That is 8 of the 24. Among the 16 others every action performs every
+ * direction equally often, so no single guess pays.
+ */
+export function isHeldOutControls(controls: readonly number[]): boolean {
+  return ((controls[0] as number) ^ (controls[1] as number)) === 3
+}
+
+/** Controls of a game that holds some out: drawn from those of training, or from the others. */
+export function drawControlsOf(random: Stream, vary: readonly string[], heldOut: boolean): readonly number[] {
+  if (!vary.includes('controls')) return STRAIGHT_CONTROLS
+  for (;;) {
+    const controls = random.shuffled(STRAIGHT_CONTROLS)
+    if (isHeldOutControls(controls) === heldOut) return controls
+  }
+}

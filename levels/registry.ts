@@ -7,12 +7,14 @@ import { keysLevels } from './keys.ts'
 import type { LevelKind } from './level.ts'
 import { mazeLevels } from './maze.ts'
 import { platformerLevels } from './platformer.ts'
+import { sokobanLevels } from './sokoban.ts'
 
 // biome-ignore format: one line a game
 export const LEVEL_KINDS: readonly LevelKind[] = [
   gemsLevels,
   keysLevels,
   mazeLevels,
+  sokobanLevels,
   crossingLevels,
   diggerLevels,
   platformerLevels,

@@ -67,10 +67,15 @@ const anyLevel: fc.Arbitrary<Level> = fc
   .map(({ kind, seed, flips, title, solution, theme, provenance }) => {
     const level = generated(kind, seed)
     const map = level.map.map(row => [...row])
+    const plain = (tile: string) =>
+      Object.keys(kind.legend).find(
+        c => kind.legend[c]!.tile === tile && Object.keys(kind.legend[c]!).length === 2,
+      )!
+    const [wall, floor] = [plain('wall'), plain('floor')]
     for (const [x, y] of flips) {
       const row = map[y % map.length]!
       const tile = row[x % row.length]
-      if (tile === '#' || tile === '.') row[x % row.length] = tile === '#' ? '.' : '#'
+      if (tile === wall || tile === floor) row[x % row.length] = tile === wall ? floor : wall
     }
     const rows = map.map(row => row.join(''))
     return {
