@@ -6,9 +6,11 @@ import {
   type LevelKind,
   MAX_SIDE,
   problemsOf,
+  requireSplit,
   type Split,
   splitOf,
 } from '../levels/level.ts'
+import { MUTATOR, mutate } from '../levels/mutate.ts'
 import { levelKind } from '../levels/registry.ts'
 import { quoted, UserError } from '../src/core/errors.ts'
 import { stream } from '../src/core/random.ts'
@@ -19,6 +21,12 @@ import { solve } from './solver.ts'
 
 /** Draws that may fail in a row before the generator itself is taken to be at fault. */
 const MAX_DRAWS = 1000
+
+/** Edits of a level that may fail before it is left as it is: its neighbourhood may hold nothing that can be won. */
+const MAX_MUTATIONS = 20
+
+/** Stands between a parent's name and its child's part of it. */
+const MUTATION_MARK = '~'
 
 /** A level with what is known of it. */
 export interface ProvedLevel {
@@ -110,4 +118,69 @@ export function sketchLevel(request: LevelRequest, split: Split, seed: string): 
   throw new Error(
     `${kind.game}: no ${split} level in ${MAX_DRAWS} draws of ${JSON.stringify(options)}; mend the generator`,
   )
+}
+
+/**
+ * Edits a generated level at random (levels/mutate.ts) until the result is another proved level of the same split, or
+ * undefined after 20 failures. The child's provenance has the seed PARENTSEED~SEED/ATTEMPT, from which `rebuildLevel`
+ * makes it again. Training refuses a parent of another split and one with held-out rules.
+ */
+export function mutateLevel(
+  request: LevelRequest,
+  parent: ProvedLevel,
+  split: Split,
+  seed: string,
+  edits: number,
+): ProvedLevel | undefined {
+  const kind = levelKind(request.game)
+  const options = optionsOf(kind, request)
+  requireSplit(parent.level, split)
+  if (split === 'train') requireTrainingRules(kind, parent.level)
+  for (let attempt = 0; attempt < MAX_MUTATIONS; attempt++) {
+    const level = edited(kind, options, parent.level, `${seed}/${attempt}`, edits)
+    const hash = hashLevel(level)
+    if (hash === parent.hash || splitOf(hash) !== split || problemsOf(level, kind).length) continue
+    const solution = solve(findGame(kind.game), level)
+    if (solution.solved) return { level, hash, split, solution }
+  }
+  return undefined
+}
+
+/**
+ * Makes a level again from its provenance's seed, as `drawLevel` (for the same request, and a seed without ~) or
+ * `mutateLevel` (with as many edits) gave it, and proves it again.
+ */
+export function rebuildLevel(request: LevelRequest, seed: string, edits: number): ProvedLevel {
+  const kind = levelKind(request.game)
+  const options = optionsOf(kind, request)
+  const [root, ...children] = seed.split(MUTATION_MARK) as [string, ...string[]]
+  let level = draft(kind, options, request.themes ?? TRAINING_THEMES, root)
+  for (const child of children) level = edited(kind, options, level, child, edits)
+  const hash = hashLevel(level)
+  return { level, hash, split: splitOf(hash), solution: solve(findGame(kind.game), level) }
+}
+
+function requireTrainingRules(kind: LevelKind, level: Level): void {
+  if (kind.isHeldOut(level.rules))
+    throw new UserError(
+      `${kind.game}: a level with the held-out rules ${JSON.stringify(level.rules)} must not be edited for training; edit a level with rules of training`,
+    )
+}
+
+/** The level after some edits, named after its parent. */
+function edited(
+  kind: LevelKind,
+  options: GenerateOptions,
+  parent: Level,
+  name: string,
+  edits: number,
+): Level {
+  const { provenance } = parent
+  if (provenance.source !== 'generated')
+    throw new Error('only a generated level can be edited: another has no seed to name its child after')
+  const seed = `${provenance.seed}${MUTATION_MARK}${name}`
+  const random = stream(kind.game, kind.version, MUTATOR, seed)
+  const { map, rules } = mutate(kind, parent, random, { edits, generate: options })
+  const generator = `${kind.game}@${kind.version}+${MUTATOR}`
+  return { game: kind.game, map, rules, theme: parent.theme, provenance: { ...provenance, generator, seed } }
 }

@@ -29,11 +29,13 @@ export const provenanceSchema = z.discriminatedUnion(
     z.strictObject({ source: z.literal('hand') }),
     z.strictObject({
       source: z.literal('generated'),
-      /** Generator and version, e.g. gems@1. */
-      generator: z.string().regex(/^[a-z0-9-]+@\d+$/, 'expected a name and a version such as gems@1'),
+      /** Generator and version, e.g. gems@1; for a level edited at random the mutator's too: gems@1+mutate@1. */
+      generator: z
+        .string()
+        .regex(/^[a-z0-9-]+@\d+(\+[a-z0-9-]+@\d+)?$/, 'expected a name and a version such as gems@1'),
       /** Layout family. */
       family: z.string().regex(/^[a-z0-9-]+$/, 'expected a name in lower case'),
-      /** Name of the random stream that it was drawn from. */
+      /** Name of the random stream that it was drawn from; of an edited level its parent's, then ~ and the edits' own. */
       seed: line,
     }),
     z.strictObject({
