@@ -29,6 +29,10 @@ export interface LevelRecord {
   /** The file, where the level was made by hand. */
   readonly file?: string
   readonly solverReturn: number
+  /** How it came to be drawn; runs of earlier versions, which drew every level anew, do not say. */
+  readonly origin?: 'fresh' | 'replayed' | 'mutated'
+  /** Hash of the level that it was edited from, where it is mutated. */
+  readonly parent?: string
 }
 
 /** recipe.json. */

@@ -204,12 +204,14 @@ async function metaPhase(
       })
       run.logLevels(
         state.iteration,
-        report.levels.map(({ level, hash, split, solution }) => ({
+        report.levels.map(({ level, hash, split, solution, origin, parent }) => ({
           game: level.game,
           hash,
           split,
           ...(level.provenance.source === 'generated' ? { seed: level.provenance.seed } : {}),
           solverReturn: solution.bestReturn,
+          origin,
+          ...(parent === undefined ? {} : { parent }),
         })),
       )
       if (state.iteration % META_SAVE === 0 || state.iteration === total) save()
@@ -255,6 +257,7 @@ function metricsOf(report: IterationReport, spent: number) {
     environmentSteps: report.environmentSteps,
     stepsPerSecond: report.environmentSteps / spent,
     framesShared: report.framesShared,
+    ...(report.curriculum ? { curriculum: report.curriculum } : {}),
     seconds: { ...report.seconds, total: spent },
   }
 }
@@ -272,7 +275,7 @@ async function baselinePhase(
 ): Promise<Training> {
   const { recipe, seed } = request
   const { iterations, tasks, steps } = recipe.meta
-  const baseline = { levels: recipe.levels, meta: { ...recipe.meta, steps: 0, tasks: tasks * (steps + 1) } }
+  const baseline = { ...recipe, meta: { ...recipe.meta, steps: 0, tasks: tasks * (steps + 1) } }
   let now = training
   let state: MetaState = training.baseline ?? initMeta(baseline.meta, String(seed))
   const total = training.environmentSteps.meta

@@ -1,5 +1,6 @@
 /** A training run's whole state as one checkpoint, so that it can go on to the bit. */
 import { UserError } from '../core/errors.ts'
+import { type CurriculumState, initCurriculum } from '../learn/curriculum.ts'
 import { alphasFromHost, alphasToHost } from '../learn/maml.ts'
 import type { MetaState } from '../learn/meta-train.ts'
 import type { AdamState } from '../learn/optimiser.ts'
@@ -38,6 +39,7 @@ const FORMAT = 'levelshift-training-1'
 export function saveTraining(run: Run, iteration: number, training: Training, recipe: Recipe): void {
   const tensors: [string, StoredTensor][] = []
   const counters: Record<string, number> = {}
+  const curricula: Record<string, CurriculumState> = {}
   if (training.pretrain) {
     counters['pretrain'] = training.pretrain.step
     tensors.push(
@@ -50,6 +52,8 @@ export function saveTraining(run: Run, iteration: number, training: Training, re
     const state = training[phase]
     if (!state) continue
     counters[phase] = state.iteration
+    // The best state is not trained further.
+    if (phase !== 'bestMeta' && state.curriculum.buffers.length) curricula[phase] = state.curriculum
     tensors.push(
       ...stored(prefixed(`${phase}/`, state.theta)),
       ...stored(prefixed(`${phase}-`, alphasToHost(state.alphas))),
@@ -68,6 +72,7 @@ export function saveTraining(run: Run, iteration: number, training: Training, re
       environmentSteps: JSON.stringify(training.environmentSteps),
       ...(training.encoderSource === undefined ? {} : { encoderSource: training.encoderSource }),
       ...(training.probes ? { probes: JSON.stringify(training.probes) } : {}),
+      ...(Object.keys(curricula).length ? { curricula: JSON.stringify(curricula) } : {}),
     },
   })
 }
@@ -80,6 +85,7 @@ export function loadTraining(file: TensorFile, recipe: Recipe, source: string): 
     )
   }
   const counters = JSON.parse(metadata['counters'] as string) as Record<string, number>
+  const curricula = JSON.parse(metadata['curricula'] ?? '{}') as Record<string, CurriculumState>
   const phase = (name: string): MetaState | undefined => {
     const iteration = counters[name]
     if (iteration === undefined) return undefined
@@ -89,6 +95,7 @@ export function loadTraining(file: TensorFile, recipe: Recipe, source: string): 
       alphas: alphasFromHost(withoutPrefix(`${name}-`, file)),
       thetaAdam: adamFrom(`${name}-theta-adam/`, file),
       alphaAdam: adamFrom(`${name}-alpha-adam/`, file),
+      curriculum: curricula[name] ?? initCurriculum(),
     }
   }
   const step = counters['pretrain']

@@ -31,6 +31,18 @@ export interface TrajectoryLoss {
 }
 
 /**
+ * Generalised advantages of recorded trajectories under the linear baseline, in points, and the mask of their steps; both
+ * [tasks, episodes, T].
+ */
+export function estimateAdvantages(trajectories: Trajectories, objective: Objective) {
+  const { shape } = trajectories
+  const mask = episodeMask(shape, trajectories)
+  const returns = discountedReturns({ ...trajectories, discount: objective.discount })
+  const baseline = fitLinearBaseline({ shape, returns, mask })
+  return { advantages: generalisedAdvantages({ ...trajectories, ...baseline, ...objective }), mask }
+}
+
+/**
  * The policy-gradient loss of recorded trajectories: a likelihood ratio with constant old log-probabilities, for the
  * outer loss clipped (PPO), so that one set of trajectories serves several updates.
  */
@@ -40,16 +52,9 @@ export function trajectoryLoss(
   outer: { readonly entropyBonus?: number; readonly ratioClip?: number } = {},
 ): TrajectoryLoss {
   const { entropyBonus = 0, ratioClip } = outer
-  const { shape } = trajectories
-  const { tasks, episodes, steps } = shape
-  const mask = episodeMask(shape, trajectories)
-  const returns = discountedReturns({ ...trajectories, discount: objective.discount })
-  const baseline = fitLinearBaseline({ shape, returns, mask })
-  const advantages = normalisePerTask(
-    generalisedAdvantages({ ...trajectories, ...baseline, ...objective }),
-    mask,
-    tasks,
-  )
+  const { tasks, episodes, steps } = trajectories.shape
+  const { advantages: raw, mask } = estimateAdvantages(trajectories, objective)
+  const advantages = normalisePerTask(raw, mask, tasks)
   const data = surrogateData({ tasks, oldLogProbabilities: trajectories.logProbabilities, advantages, mask })
   const features = tf.tensor3d(trajectories.features, [tasks, episodes * steps, FEATURES])
   const actions = tf.tensor3d(oneHotRows(trajectories.actions, ACTION_COUNT), [

@@ -2,11 +2,20 @@
  * Meta-training of a policy head on a frozen encoder: MAML (Finn, Abbeel and Levine 2017, algorithm 3) with
  * fresh trajectories at every inner step, tasks in parallel, and a likelihood-ratio surrogate outside.
  */
-import { drawLevel, type ProvedLevel } from '../../envs/draw-level.ts'
 import { ACTION_COUNT } from '../../envs/game.ts'
-import { requireSplit } from '../../levels/level.ts'
 import { stream } from '../core/random.ts'
-import { adapt, trajectoryLoss } from './adapt.ts'
+import { adapt, estimateAdvantages, trajectoryLoss } from './adapt.ts'
+import {
+  adaptationGain,
+  type CurriculumFigures,
+  type CurriculumState,
+  curriculumFigures,
+  type DrawnLevel,
+  drawTasks,
+  initCurriculum,
+  positiveValueLoss,
+  reportScores,
+} from './curriculum.ts'
 import { FEATURES } from './encoder.ts'
 import type { FeatureCache } from './features.ts'
 import {
@@ -22,7 +31,7 @@ import { type AdamState, clipByGlobalNorm, initAdam, updateAdam } from './optimi
 import { disposeParameters, type HostParameters, type Shapes, toTensors } from './parameters.ts'
 import { initMlp } from './policy.ts'
 import type { MetaRecipe, Recipe } from './recipe.ts'
-import { createArena, meanReturns } from './rollout.ts'
+import { createArena, meanReturns, type Trajectories } from './rollout.ts'
 
 /** Everything that the next meta-iteration depends on, beside recipe, seed and encoder. */
 export interface MetaState {
@@ -33,10 +42,12 @@ export interface MetaState {
   readonly alphas: AlphaSchedule
   readonly thetaAdam: AdamState
   readonly alphaAdam: AdamState
+  /** The levels that may be played again. */
+  readonly curriculum: CurriculumState
 }
 
 export interface IterationReport {
-  readonly levels: readonly ProvedLevel[]
+  readonly levels: readonly DrawnLevel[]
   /** Mean return over tasks before adaptation and after each inner step, [K + 1]. */
   readonly returns: readonly number[]
   /** Share of the solver's return that was reached, likewise. */
@@ -49,8 +60,13 @@ export interface IterationReport {
   readonly framesShared: number
   /** Mean alpha of each inner step. */
   readonly alphas: readonly number[]
+  /** After the iteration, where the recipe has a curriculum with a buffer. */
+  readonly curriculum?: CurriculumFigures
   readonly seconds: { readonly levels: number; readonly rollouts: number; readonly gradient: number }
 }
+
+/** What an iteration needs of a recipe. */
+type TaskRecipe = Pick<Recipe, 'levels' | 'meta' | 'curriculum'>
 
 /** Shapes of the policy head's tensors. */
 export function headShapes(meta: MetaRecipe): Shapes {
@@ -71,25 +87,21 @@ export function initMeta(meta: MetaRecipe, seed: string): MetaState {
     alphas,
     thetaAdam: initAdam(values),
     alphaAdam: initAdam(alphasToHost(alphas)),
+    curriculum: initCurriculum(),
   }
 }
 
 /** One meta-iteration: draw levels, adapt to each, differentiate through the adaptation, update. */
 export function metaIteration(
   state: MetaState,
-  recipe: Pick<Recipe, 'levels' | 'meta'>,
+  recipe: TaskRecipe,
   seed: string,
   features: FeatureCache,
 ): { readonly state: MetaState; readonly report: IterationReport } {
   const { meta } = recipe
   const { iteration } = state
   const clock = [performance.now()]
-  const levels = Array.from({ length: meta.tasks }, (_, task) => {
-    const request = recipe.levels[(iteration * meta.tasks + task) % recipe.levels.length]
-    const proved = drawLevel(request, 'train', `${seed}/train/${iteration}/${task}`)
-    requireSplit(proved.level, 'train')
-    return proved
-  })
+  const levels = drawTasks({ state: state.curriculum, recipe, iteration, tasks: meta.tasks, seed })
   clock.push(performance.now())
 
   const before = { ...features.counts }
@@ -115,6 +127,7 @@ export function metaIteration(
   disposeParameters(theta)
   const adaptation = { tasks: meta.tasks, innerLosses: losses.map(({ loss }) => loss), outerLoss: outer.loss }
   const { next, outerLoss, gradientNorm } = outerUpdates(state, meta, adaptation)
+  const curriculum = updateCurriculum(state, recipe, levels, trajectories)
   for (const held of [...losses, outer]) held.dispose()
   clock.push(performance.now())
 
@@ -122,7 +135,7 @@ export function metaIteration(
   const returns = trajectories.map(played => mean(meanReturns(played)))
   const asked = features.counts.asked - before.asked
   return {
-    state: next,
+    state: { ...next, curriculum },
     report: {
       levels,
       returns,
@@ -133,9 +146,33 @@ export function metaIteration(
       environmentSteps: trajectories.reduce((sum, played) => sum + played.environmentSteps, 0),
       framesShared: 1 - (features.counts.encoded - before.encoded) / asked,
       alphas: next.alphas.map(step => mean(Object.values(step))),
+      ...(curriculum.buffers.length ? { curriculum: curriculumFigures(curriculum, iteration, levels) } : {}),
       seconds: { levels: seconds(clock, 0), rollouts: seconds(clock, 1), gradient: seconds(clock, 2) },
     },
   }
+}
+
+/**
+ * Scores the levels by how they went. Without inner steps nothing was gained by them: the baseline's training scores by
+ * positive value loss whatever the recipe says.
+ */
+function updateCurriculum(
+  state: MetaState,
+  recipe: TaskRecipe,
+  levels: readonly DrawnLevel[],
+  trajectories: readonly Trajectories[],
+): CurriculumState {
+  const { curriculum, meta } = recipe
+  if (curriculum === undefined || curriculum.kind === 'uniform') return state.curriculum
+  const last = trajectories[meta.steps]
+  let scores: ArrayLike<number>
+  if (curriculum.score === 'adaptation-gain' && meta.steps > 0)
+    scores = adaptationGain(meanReturns(trajectories[0]), meanReturns(last), levels)
+  else {
+    const { advantages, mask } = estimateAdvantages(last, meta)
+    scores = positiveValueLoss(advantages, mask, meta.tasks)
+  }
+  return reportScores({ state: state.curriculum, recipe, iteration: state.iteration, levels, scores })
 }
 
 /**
@@ -146,7 +183,11 @@ function outerUpdates(
   state: MetaState,
   meta: MetaRecipe,
   adaptation: Pick<MetaGradientRequest, 'tasks' | 'innerLosses' | 'outerLoss'>,
-): { readonly next: MetaState; readonly outerLoss: number; readonly gradientNorm: number } {
+): {
+  readonly next: Omit<MetaState, 'curriculum'>
+  readonly outerLoss: number
+  readonly gradientNorm: number
+} {
   // A linear fall to a tenth: late updates average over more levels than one meta-batch holds.
   const decay = Math.max(0.1, 1 - 0.9 * (state.iteration / meta.iterations))
   let { theta, alphas, thetaAdam, alphaAdam } = state

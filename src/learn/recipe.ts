@@ -75,11 +75,49 @@ const levelRequestSchema = z
     }
   })
 
+const replaySchema = z.strictObject({
+  /** Levels that are kept to be played again, for each entry of the recipe's `levels`. */
+  bufferSize: count.default(128),
+  /** Chance that a task takes a level from the buffer and no fresh one, once the buffer is half full. */
+  replayProbability: z.number().min(0).max(1).default(0.5),
+  /** What makes a level worth playing again. */
+  score: z.enum(['positive-value-loss', 'adaptation-gain']).default('positive-value-loss'),
+  /** Beta of the rank prioritisation: near 0 the best ranks alone are drawn, far above 1 all alike. */
+  temperature: z.number().min(0.05).default(0.3),
+  /** Rho: the weight of how long ago a level was played, against its rank. */
+  staleness: z.number().min(0).max(1).default(0.3),
+})
+
+/** How the levels of training are chosen: docs/algorithms/curriculum.md. Defaults are those of the papers, but for the buffer. */
+export const curriculumSchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    /** Domain randomisation: every task is a fresh level. */
+    kind: z.literal('uniform'),
+  }),
+  z.strictObject({
+    /** Prioritized Level Replay: some tasks are levels that were worth it before. */
+    kind: z.literal('plr'),
+    ...replaySchema.shape,
+  }),
+  z.strictObject({
+    /** ACCEL: levels for replay are now and then edited first. */
+    kind: z.literal('accel'),
+    ...replaySchema.shape,
+    replayProbability: replaySchema.shape.replayProbability.unwrap().default(0.8),
+    /** Chance that a level taken from the buffer is edited, and its child played. */
+    mutationProbability: z.number().min(0).max(1).default(0.5),
+    /** Edits from parent to child. */
+    edits: count.default(5),
+  }),
+])
+
 export const recipeSchema = z.strictObject({
   name: z.string().regex(/^[a-z][a-z0-9-]*$/, 'expected lower-case letters, digits and dashes'),
   description: z.string(),
   /** Levels to learn on, one entry a game; tasks take them in turn. */
   levels: z.array(levelRequestSchema).min(1),
+  /** Which of them are played again; left out: none, as with the kind uniform. */
+  curriculum: curriculumSchema.exactOptional(),
   /** The encoder's pretraining. */
   encoder: z.strictObject({
     /** Levels whose pictures it is pretrained on. */
@@ -141,3 +179,5 @@ export const recipeSchema = z.strictObject({
 
 export type Recipe = Readonly<z.infer<typeof recipeSchema>>
 export type MetaRecipe = Recipe['meta']
+export type CurriculumRecipe = z.infer<typeof curriculumSchema>
+export type ReplayRecipe = z.infer<typeof replaySchema>
