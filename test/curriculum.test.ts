@@ -1,11 +1,12 @@
 /** The curriculum: its probabilities by hand, its buffer, what it draws, and that a run with it ends with the same bits. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { drawLevel, rebuildLevel } from '../envs/draw-level.ts'
 import { splitOf } from '../levels/level.ts'
 import { encodeEncoder, loadEncoder } from '../src/app/encoder-file.ts'
+import { parseRecipe } from '../src/app/recipes.ts'
 import { type LevelRecord, readRun } from '../src/app/run-contents.ts'
 import { train } from '../src/app/train.ts'
 import { UserError } from '../src/core/errors.ts'
@@ -282,6 +283,11 @@ describe('a recipe', () => {
     })
     expect(JSON.stringify(recipeSchema.parse(TINY))).toBe(JSON.stringify(TINY))
     expect(recipeSchema.safeParse({ ...TINY, curriculum: { kind: 'uniform', edits: 5 } }).success).toBe(false)
+  })
+
+  it('in the documentation is valid', () => {
+    const [, json] = readFileSync('docs/algorithms/curriculum.md', 'utf8').match(/```json\n(.*?)```/s)!
+    expect(parseRecipe(json!, 'curriculum.md').curriculum).toMatchObject({ kind: 'accel', edits: 3 })
   })
 })
 

@@ -129,7 +129,8 @@ export function reportScores(
 }
 
 /**
- * The chance of each level of a buffer to be the next one that is replayed, at iteration c (Jiang et al. 2021, eq. 1 to 3):
+ * The chance of each level of a buffer to be the next one that is replayed, at iteration c (Jiang et al. 2021,
+ * Prioritized Level Replay):
  *
  *   P_S(l_i) = h(S_i)^(1/beta) / sum_j h(S_j)^(1/beta),   h(S_i) = 1 / rank(S_i), the highest score has rank 1
  *   P_C(l_i) = (c - C_i) / sum_j (c - C_j),               C_i the iteration of the last play
@@ -156,7 +157,7 @@ export function replayProbabilities(
 }
 
 /**
- * Positive value loss (Jiang et al. 2021, Replay-Guided Adversarial Environment Design, section 3): the mean over a task's
+ * Positive value loss (Jiang et al. 2021, Replay-Guided Adversarial Environment Design): the mean over a task's
  * steps of max(A_t, 0), with A_t the generalised advantage before it is normalised, [tasks]. In points of the game. High
  * where the agent did better than its baseline foretold, so where there is something left to learn.
  */
