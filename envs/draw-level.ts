@@ -22,8 +22,9 @@ import { solve } from './solver.ts'
 /** Draws that may fail in a row before the generator itself is taken to be at fault. */
 const MAX_DRAWS = 1000
 
-/** Edits of a level that may fail before it is left as it is: its neighbourhood may hold nothing that can be won. */
-const MAX_MUTATIONS = 20
+/** Edited levels that are tried, and searches for a proof among them (which take far longer), before a parent is given up. */
+const MAX_MUTATIONS = 200
+const MAX_PROOFS = 20
 
 /** Stands between a parent's name and its child's part of it. */
 const MUTATION_MARK = '~'
@@ -122,7 +123,7 @@ export function sketchLevel(request: LevelRequest, split: Split, seed: string): 
 
 /**
  * Edits a generated level at random (levels/mutate.ts) until the result is another proved level of the same split, or
- * undefined after 20 failures. The child's provenance has the seed PARENTSEED~SEED/ATTEMPT, from which `rebuildLevel`
+ * undefined after 200 edits or 20 failed proofs. The child's provenance has the seed PARENTSEED~SEED/ATTEMPT, from which `rebuildLevel`
  * makes it again. Training refuses a parent of another split and one with held-out rules.
  */
 export function mutateLevel(
@@ -136,10 +137,11 @@ export function mutateLevel(
   const options = optionsOf(kind, request)
   requireSplit(parent.level, split)
   if (split === 'train') requireTrainingRules(kind, parent.level)
-  for (let attempt = 0; attempt < MAX_MUTATIONS; attempt++) {
+  for (let attempt = 0, proofs = 0; attempt < MAX_MUTATIONS && proofs < MAX_PROOFS; attempt++) {
     const level = edited(kind, options, parent.level, `${seed}/${attempt}`, edits)
     const hash = hashLevel(level)
     if (hash === parent.hash || splitOf(hash) !== split || problemsOf(level, kind).length) continue
+    proofs++
     const solution = solve(findGame(kind.game), level)
     if (solution.solved) return { level, hash, split, solution }
   }
