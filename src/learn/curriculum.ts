@@ -121,7 +121,7 @@ export function reportScores(
     else if (buffer.length < curriculum.bufferSize) buffer.push(entry)
     else {
       const chances = replayProbabilities(buffer, curriculum, iteration)
-      const last = chances.indexOf(Math.min(...chances))
+      const last = chances.reduce((least, chance, i) => (chance < chances[least] ? i : least), 0)
       if (buffer[last].score <= entry.score) buffer[last] = entry
     }
   })
