@@ -1,5 +1,5 @@
 /** All games' level kinds; a new game adds its line. */
-import { UserError } from '../src/core/errors.ts'
+import { quoted, UserError } from '../src/core/errors.ts'
 import { crossingLevels } from './crossing.ts'
 import { diggerLevels } from './digger.ts'
 import { gemsLevels } from './gems.ts'
@@ -24,6 +24,8 @@ export const LEVEL_KINDS: readonly LevelKind[] = [
 export function levelKind(game: string): LevelKind {
   const kind = LEVEL_KINDS.find(k => k.game === game)
   if (!kind)
-    throw new UserError(`unknown game '${game}'; expected one of ${LEVEL_KINDS.map(k => k.game).join(', ')}`)
+    throw new UserError(
+      `unknown game ${quoted(game)}; expected one of ${LEVEL_KINDS.map(k => k.game).join(', ')}`,
+    )
   return kind
 }

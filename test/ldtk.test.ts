@@ -148,6 +148,16 @@ describe('a project', () => {
     expect(() => imported({ levels: [] })).toThrow(/the project has no level/)
   })
 
+  it('of too many levels, or too long, is refused', () => {
+    const project = ldtkProject({ levels: [YARD] })
+    expect(() => importJson({ ...project, levels: Array(10_001).fill(0) })).toThrow(
+      /10001 levels; at most 10000/,
+    )
+    expect(() => importLdtk(' '.repeat(20_000_001), 'a.ldtk', { read: () => new Uint8Array() })).toThrow(
+      /20000001 characters; at most 20000000/,
+    )
+  })
+
   it('of these tests is as LDtk writes it', () => {
     const project = ldtkProject({
       values: VALUES,

@@ -10,7 +10,7 @@
  * What has no meaning is refused, all of it in one message. Nothing is guessed and nothing is dropped silently.
  */
 import { z } from 'zod'
-import { quoted, UserError } from '../../src/core/errors.ts'
+import { oneLine, quoted, UserError } from '../../src/core/errors.ts'
 import {
   type ForeignFormat,
   type Level,
@@ -99,8 +99,11 @@ export function parseTileMapping(text: string, file: string): TileMapping {
   const parsed = tileMappingSchema.safeParse(value)
   if (parsed.success) return parsed.data
   const issue = parsed.error.issues[0] as z.core.$ZodIssue
+  // Keys come from the file, so they are cleaned and cut like any other value of it.
+  const keys = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0]] : issue.path
+  const place = keys.length ? `${oneLine(keys.map(String).join('.'))}: ` : ''
   throw new UserError(
-    `${file}: ${issue.path.length ? `${issue.path.map(String).join('.')}: ` : ''}${issue.message}; a mapping file has game, theme, rules, empty and tiles`,
+    `${file}: ${place}${issue.code === 'unrecognized_keys' ? 'unknown key' : issue.message}; a mapping file has game, theme, rules, empty and tiles`,
   )
 }
 

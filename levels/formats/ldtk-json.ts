@@ -5,6 +5,8 @@
 import { z } from 'zod'
 import { messageOf, quoted, UserError } from '../../src/core/errors.ts'
 
+/** Characters of a file. */
+const MAX_TEXT = 20_000_000
 /** Pixels of a position, size or grid; LDtk's own levels are far smaller. */
 const MAX_PIXELS = 1_000_000
 
@@ -110,6 +112,8 @@ export function readLevel(value: unknown, where: string): LdtkLevel {
 }
 
 export function parseJson(text: string, file: string, what: string): unknown {
+  if (text.length > MAX_TEXT)
+    throw new UserError(`${file}: ${text.length} characters; at most ${MAX_TEXT} are read, split the project`)
   try {
     return JSON.parse(text.replace(/^\uFEFF/, ''))
   } catch (error) {

@@ -30,6 +30,7 @@ import {
 
 /** Tiles of all layers of a level together. */
 const MAX_CELLS = 16 * MAX_SIDE * MAX_SIDE
+const MAX_LEVELS = 10_000
 
 export interface LdtkOptions extends ForeignOptions {
   /** The bytes of a file beside the project, by its path from there; called for levels in files of their own. */
@@ -69,14 +70,16 @@ export function importLdtk(text: string, file: string, options: LdtkOptions): Im
   const project = readProject(text, file)
   const definitions = definitionsOf(project)
   const worlds = [{ identifier: '', levels: project.levels }, ...(project.worlds ?? [])]
-  const imported = worlds.flatMap(({ identifier, levels }) =>
+  const count = worlds.reduce((sum, { levels }) => sum + levels.length, 0)
+  if (count === 0) throw new UserError(`${file}: the project has no level; add one in LDtk`)
+  if (count > MAX_LEVELS)
+    throw new UserError(`${file}: the project has ${count} levels; at most ${MAX_LEVELS} are read, split it`)
+  return worlds.flatMap(({ identifier, levels }) =>
     levels.map((value, index) => {
       const world = identifier === '' ? '' : `world ${quoted(identifier)}, `
       return importLevel(value, `${file}: ${world}level ${index + 1}`, file, definitions, options)
     }),
   )
-  if (imported.length === 0) throw new UserError(`${file}: the project has no level; add one in LDtk`)
-  return imported
 }
 
 function importLevel(

@@ -8,7 +8,7 @@
  * `return`, `steps` and `moves` are the solver's; reading a pack checks hash and split of every level again.
  */
 import { z } from 'zod'
-import { quoted, UserError } from '../../src/core/errors.ts'
+import { oneLine, quoted, UserError } from '../../src/core/errors.ts'
 import { hashLevel, type Level, levelSchema, problemsOf, SPLITS, type Split, splitOf } from '../level.ts'
 import { levelKind } from '../registry.ts'
 import type { Imported } from './imported.ts'
@@ -81,7 +81,7 @@ function readLine(line: string, place: string): Imported {
   const parsed = levelLine.safeParse(jsonOf(line))
   if (!parsed.success) {
     const issue = parsed.error.issues[0] as z.core.$ZodIssue
-    return { title, why: `${place}: ${issue.path.join('.') || 'the line'}: ${issue.message}` }
+    return { title, why: `${place}: ${oneLine(issue.path.join('.')) || 'the line'}: ${issue.message}` }
   }
   const { hash, split, seed, generator, family, theme, game, map, rules, moves } = parsed.data
   const checked = levelSchema.safeParse({
@@ -94,7 +94,7 @@ function readLine(line: string, place: string): Imported {
   })
   if (!checked.success) {
     const issue = checked.error.issues[0] as z.core.$ZodIssue
-    return { title, why: `${place}: ${issue.path.join('.')}: ${issue.message}` }
+    return { title, why: `${place}: ${oneLine(issue.path.join('.'))}: ${issue.message}` }
   }
   const level = checked.data
   try {

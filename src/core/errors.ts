@@ -32,10 +32,22 @@ export function messageOf(thrown: unknown): string {
 
 /** A value as it should appear inside a sentence: quoted, on one line, and never longer than 60 characters. */
 export function quoted(value: unknown): string {
-  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value))
-  // A control character from a damaged file must not reach the terminal.
-  const plain = text.replace(/[\p{Cc}\p{Cf}]/gu, '\uFFFD')
-  return plain.length > 60 ? `'${plain.slice(0, 57)}...'` : `'${plain}'`
+  return `'${oneLine(typeof value === 'string' ? value : jsonOf(value))}'`
+}
+
+/** Text of a file as it may stand in a sentence: on one line, without control characters, at most 60 long. */
+export function oneLine(text: string): string {
+  const plain = text.slice(0, 1000).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\uFFFD')
+  return plain.length > 60 ? `${plain.slice(0, 57)}...` : plain
+}
+
+function jsonOf(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? String(value)
+  } catch {
+    // A damaged file may nest values deeper than can be written.
+    return Array.isArray(value) ? '[...]' : '{...}'
+  }
 }
 
 /**

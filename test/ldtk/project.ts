@@ -26,6 +26,7 @@ export interface EntitySpec {
 
 export interface LayerSpec {
   readonly type: 'IntGrid' | 'Tiles' | 'AutoLayer' | 'Entities'
+  /** Rows of IntGrid values, one digit in base 36 each. */
   readonly values?: readonly string[]
   readonly tiles?: readonly TileSpec[]
   readonly entities?: readonly EntitySpec[]
@@ -117,7 +118,7 @@ function layerInstance(spec: LayerSpec, level: LevelSpec, index: number) {
     pxOffsetY: offsetPx[1],
     visible: true,
     optionalRules: [],
-    intGridCsv: (spec.values ?? []).flatMap(row => Array.from(row, Number)),
+    intGridCsv: (spec.values ?? []).flatMap(row => Array.from(row, digit => Number.parseInt(digit, 36))),
     autoLayerTiles: type === 'AutoLayer' ? tiles : [],
     seed: 4711,
     overrideTilesetUid: null,
