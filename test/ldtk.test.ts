@@ -412,6 +412,20 @@ describe('level fields', () => {
     })
   })
 
+  it('may name a rule that is a word without quotes', () => {
+    const layers: LayerSpec[] = [{ type: 'IntGrid', values: ['111111', '123451', '111111'] }]
+    const spec = { values: ['wall', '@', '.', 'a', 'b'], levels: [{ ...YARD, columns: 6, rows: 3, layers }] }
+    const read = (...fields: Field[]) =>
+      levelOf(
+        imported(
+          { ...spec, levels: spec.levels.map(level => ({ ...level, fields })) },
+          { game: 'digger' },
+        )[0],
+      )
+    expect(read(['rules_roll', 'LocalEnum.Side', 'right']).rules.roll).toBe('right')
+    expect(read(['rules_roll', 'String', '"right"']).rules.roll).toBe('right')
+  })
+
   it('that are empty count as not given, since all levels have the same ones', () => {
     const fields = withFields(
       ['title', 'String', ''],

@@ -299,6 +299,8 @@ function rulesOf(
       set(name, JSON.parse(value))
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error
+      // A word may stand without quotes where the rule is one.
+      if (typeof kind.defaultRules[name] === 'string') return set(name, value)
       fail(
         `rules.${name}: expected a JSON value such as ${JSON.stringify(kind.defaultRules[name])}, got ${quoted(value)}`,
       )

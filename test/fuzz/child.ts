@@ -15,7 +15,7 @@ const seeds = format.seeds()
 for (const seed of seeds) {
   const { levels, other, fault } = runCase(format, seed)
   if ((levels === 0 && other === 0) || fault !== undefined)
-    throw new Error(`${name}: a seed is no sound file: ${fault ?? new TextDecoder().decode(seed[0].bytes)}`)
+    throw new Error(`${name}: a seed is no sound file: ${fault ?? format.read(seed).rejected[0]?.why}`)
 }
 say(`ready ${peak()}`)
 for (let number = Number(from); number < Number(to); number++) {

@@ -154,7 +154,9 @@ export function ldtkSeeds(): Bundle[] {
 function levelSpec(level: Level, layers: readonly LayerSpec[]): LevelSpec {
   const rules = Object.entries(level.rules).map(
     ([name, value], i): Field =>
-      i % 2 ? [`rules_${name}`, 'Array<Int>', value] : [`rules_${name}`, 'String', JSON.stringify(value)],
+      i % 2 && Array.isArray(value)
+        ? [`rules_${name}`, 'Array<Int>', value]
+        : [`rules_${name}`, 'String', JSON.stringify(value)],
   )
   return {
     name: `Level_${level.game}`,
