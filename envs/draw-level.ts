@@ -15,7 +15,7 @@ import { levelKind } from '../levels/registry.ts'
 import { quoted, UserError } from '../src/core/errors.ts'
 import { stream } from '../src/core/random.ts'
 import { THEMES } from '../src/core/themes.ts'
-import type { Solution } from './game.ts'
+import type { Game, Solution } from './game.ts'
 import { findGame } from './registry.ts'
 import { solve } from './solver.ts'
 
@@ -63,12 +63,17 @@ export function drawLevel(request: LevelRequest, split: Split, seed: string): Pr
     const level = draft(kind, options, request.themes ?? TRAINING_THEMES, name)
     const hash = hashLevel(level)
     if (splitOf(hash) !== split || problemsOf(level, kind).length) continue
-    const solution = solve(game, level, game.drawBudget === undefined ? {} : { budget: game.drawBudget })
+    const solution = prove(game, level)
     if (solution.solved) return { level, hash, split, solution }
   }
   throw new Error(
     `${kind.game}: no solvable ${split} level in ${MAX_DRAWS} draws of ${JSON.stringify(options)}; mend the generator`,
   )
+}
+
+/** Solves a generated level on the budget that its game gives to those. */
+function prove(game: Game, level: Level): Solution {
+  return solve(game, level, game.drawBudget === undefined ? {} : { budget: game.drawBudget })
 }
 
 /** What a request asks of the generator, its gaps filled; what no generator could do is refused. */
@@ -142,7 +147,7 @@ export function mutateLevel(
     const hash = hashLevel(level)
     if (hash === parent.hash || splitOf(hash) !== split || problemsOf(level, kind).length) continue
     proofs++
-    const solution = solve(findGame(kind.game), level)
+    const solution = prove(findGame(kind.game), level)
     if (solution.solved) return { level, hash, split, solution }
   }
   return undefined
@@ -159,7 +164,7 @@ export function rebuildLevel(request: LevelRequest, seed: string, edits: number)
   let level = draft(kind, options, request.themes ?? TRAINING_THEMES, root)
   for (const child of children) level = edited(kind, options, level, child, edits)
   const hash = hashLevel(level)
-  return { level, hash, split: splitOf(hash), solution: solve(findGame(kind.game), level) }
+  return { level, hash, split: splitOf(hash), solution: prove(findGame(kind.game), level) }
 }
 
 function requireTrainingRules(kind: LevelKind, level: Level): void {

@@ -2,7 +2,7 @@
  * The contract of a game, checked for every game of the registry: a new game is tested by being registered. What a
  * test needs of a game it takes from the registry, so nothing here names one.
  */
-import { describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { drawLevel } from '../envs/draw-level.ts'
 import { ACTION_COUNT, ACTIONS, type Game, type GameState } from '../envs/game.ts'
 import { GAMES } from '../envs/registry.ts'
@@ -75,7 +75,11 @@ describe('the registry', () => {
 
 describe.each(GAMES.map(game => ({ id: game.id, game })))('$id', ({ game }) => {
   const kind = levelKind(game.id)
-  const levels = sampleLevels(game, 3)
+  // Drawn only where a test of this game runs.
+  let levels: Level[]
+  beforeAll(() => {
+    levels = sampleLevels(game, 3)
+  })
   const start = (level: Level) => game.start(level, episodeStream(level))
 
   describe('levels', () => {
