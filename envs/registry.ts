@@ -1,5 +1,6 @@
 /** All games; a new game adds its line. */
 import { UserError } from '../src/core/errors.ts'
+import { chaser } from './chaser.ts'
 import { crossing } from './crossing.ts'
 import { digger } from './digger.ts'
 import type { Game } from './game.ts'
@@ -15,6 +16,7 @@ export const GAMES: readonly Game[] = [
   keys,
   maze,
   sokoban,
+  chaser,
   crossing,
   digger,
   platformer,

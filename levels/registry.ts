@@ -1,5 +1,6 @@
 /** All games' level kinds; a new game adds its line. */
 import { quoted, UserError } from '../src/core/errors.ts'
+import { chaserLevels } from './chaser.ts'
 import { crossingLevels } from './crossing.ts'
 import { diggerLevels } from './digger.ts'
 import { gemsLevels } from './gems.ts'
@@ -15,6 +16,7 @@ export const LEVEL_KINDS: readonly LevelKind[] = [
   keysLevels,
   mazeLevels,
   sokobanLevels,
+  chaserLevels,
   crossingLevels,
   diggerLevels,
   platformerLevels,
