@@ -26,6 +26,7 @@ const PICTURED = {
   crossing: 'crossing/the-rapids',
   digger: 'digger/landslide',
   platformer: 'platformer/the-ferryman',
+  lander: 'lander/everything-falls-up',
 }
 const LEVELS = 200
 

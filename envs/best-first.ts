@@ -50,7 +50,8 @@ export function searchBestFirst<State extends GameState>(
 ): Solution {
   const start = game.start(level, episodeStream(level))
   const root: Node<State> = { state: start, total: 0, depth: 0, parent: null, action: 0, held: 0 }
-  const seen = new Set([guide.cell(start)])
+  // Fewest steps to each cell so far.
+  const seen = new Map([[guide.cell(start), 0]])
   const ceiling = game.bound(start)
   // Stacks by priority: of equals, the latest is looked at first.
   const open: Node<State>[][] = []
@@ -90,8 +91,8 @@ export function searchBestFirst<State extends GameState>(
         }
         if (state.terminated) continue
         const cell = guide.cell(state)
-        if (seen.has(cell)) continue
-        seen.add(cell)
+        if ((seen.get(cell) ?? horizon) <= child.depth) continue
+        seen.set(cell, child.depth)
         add(child)
       }
     }
@@ -132,26 +133,48 @@ export function tileDistances(
 /** The distance of what cannot be reached. */
 export const FAR = 1000
 
-/** Tiles that a coin counts for, so that taking one is always progress. */
-const COIN_WORTH = 24
+/** With more coins than this the order is by the nearest coin next. */
+const EXACT_COINS = 8
 
 /**
- * Tiles that are about to go: to the nearest coin that is left, or, without any, to the goal.
+ * The shortest walk from a tile to all coins that are left and then to the goal, in tiles.
  *
- * @param coins distances to each coin; bit i of `left` says that coin i is still there
+ * @param coinTiles where the coins are; bit i of `left` says that coin i is still there
+ * @param toCoins distances to each coin, as `tileDistances` gives them
  */
-export function tilesToGo(
-  coins: readonly Int16Array[],
-  goal: Int16Array,
-  left: number,
-  tile: number,
-): number {
-  let nearest = FAR
-  let count = 0
-  for (let i = 0; i < coins.length; i++) {
-    if (!((left >> i) & 1)) continue
-    count++
-    if (coins[i]![tile]! < nearest) nearest = coins[i]![tile]!
+export function createTour(
+  coinTiles: readonly number[],
+  toCoins: readonly Int16Array[],
+  toGoal: Int16Array,
+): (left: number, tile: number) => number {
+  const known = new Map<number, number>()
+  const walk = (left: number, tile: number): number => {
+    if (left === 0) return toGoal[tile]!
+    let best = Number.POSITIVE_INFINITY
+    let nearest = -1
+    const exact = bits(left) <= EXACT_COINS
+    for (let coin = 0; coin < coinTiles.length; coin++) {
+      if (!((left >> coin) & 1)) continue
+      if (exact) best = Math.min(best, toCoins[coin]![tile]! + onward(left ^ (1 << coin), coin))
+      else if (nearest < 0 || toCoins[coin]![tile]! < toCoins[nearest]![tile]!) nearest = coin
+    }
+    return exact ? best : toCoins[nearest]![tile]! + onward(left ^ (1 << nearest), nearest)
   }
-  return count ? nearest + count * COIN_WORTH : goal[tile]!
+  /** The walk from a coin; the search asks for it again and again. */
+  const onward = (left: number, coin: number): number => {
+    const name = left * coinTiles.length + coin
+    let tiles = known.get(name)
+    if (tiles === undefined) {
+      tiles = walk(left, coinTiles[coin]!)
+      known.set(name, tiles)
+    }
+    return tiles
+  }
+  return walk
+}
+
+function bits(mask: number): number {
+  let count = 0
+  for (let rest = mask; rest; rest &= rest - 1) count++
+  return count
 }

@@ -4,7 +4,7 @@
  */
 import type { Level } from '../levels/level.ts'
 import { tileCode } from '../src/core/tiles.ts'
-import { searchBestFirst, tileDistances, tilesToGo } from './best-first.ts'
+import { createTour, searchBestFirst, tileDistances } from './best-first.ts'
 import type { Game, Solution, SolveLimits } from './game.ts'
 import { isBlocked } from './map.ts'
 import { middleTile, type PlatformerState, TILE } from './platformer.ts'
@@ -33,11 +33,12 @@ export function solvePlatformer(game: Game<PlatformerState>, level: Level, limit
   // Coins out of reach are nothing to walk to.
   const wanted = within.reduce((mask, is, i) => (is ? mask | (1 << i) : mask), 0)
   const ceiling = within.filter(Boolean).length + game.bound(start) - start.left
+  const tour = createTour(coins, toCoins, toFlag)
   const height = tiles.length / width
   return searchBestFirst(game, level, limits, {
     ceiling,
     holds: HOLDS,
-    toGo: state => STEPS_A_TILE * tilesToGo(toCoins, toFlag, state.coins & wanted, middleTile(state)),
+    toGo: state => STEPS_A_TILE * tour(state.coins & wanted, middleTile(state)),
     cell({ x, y, vx, vy, coins: left, clock }) {
       let cell = left * 3 + Math.sign(vx) + 1
       cell = cell * 8 + ((vy + 16) >> 2)

@@ -6,6 +6,7 @@ import { digger } from './digger.ts'
 import type { Game } from './game.ts'
 import { gems } from './gems.ts'
 import { keys } from './keys.ts'
+import { lander } from './lander.ts'
 import { maze } from './maze.ts'
 import { platformer } from './platformer.ts'
 import { sokoban } from './sokoban.ts'
@@ -20,6 +21,7 @@ export const GAMES: readonly Game[] = [
   crossing,
   digger,
   platformer,
+  lander,
 ]
 
 /** The game with this id; an unknown one is refused with the list of games. */

@@ -18,6 +18,8 @@ const COINS = { 1: 4, 2: 5, 3: 6 }
 /** How likely the ground rises or falls by a tile from one column to the next, and is a pit with spikes. */
 const SLOPES = { 1: 0.25, 2: 0.4, 3: 0.5 }
 const PITS = { 1: 0.2, 2: 0.35, 3: 0.5 }
+/** How likely a column of the trench that platforms cross has spikes. */
+const TRENCH = { 1: 0.3, 2: 0.5, 3: 0.75 }
 /** How likely spikes hang over a column, too high for a weak jump to touch. */
 const HANGING = { 1: 0.1, 2: 0.25, 3: 0.35 }
 /** More would not fit the solver's key (one bit a coin). */
@@ -135,20 +137,23 @@ function layHills(grid: Grid, difficulty: Difficulty, random: Stream): void {
   scatterCoins(grid, difficulty, random, x => (tops[x] as number) - 1 - random.int(3))
 }
 
-/** A lake of spikes between two shores, islands in it, and platforms that cross it. */
+/** A trench full of spikes between two shores, islands in it, and platforms that skim over it. */
 function layFerry(grid: Grid, difficulty: Difficulty, random: Stream): void {
   const side = grid.length
   const shore = side - 3 - random.int(2)
-  const ground: number[] = []
   for (let x = 1; x < side - 1; x++) {
-    const island = x % 4 === 3 && random.int(difficulty) === 0
-    ground[x] = x < 3 || x > side - 4 ? shore : island ? shore + random.int(2) : side - 1
-    for (let y = Math.min(ground[x] as number, side - 2); y < side - 1; y++)
-      put(grid, x, y, (ground[x] as number) < side - 1 ? '#' : y === side - 2 ? '^' : '.')
+    const island = x % 4 === 3 && random.int(2) === 0
+    const dry = x < 3 || x > side - 4 || island
+    for (let y = dry ? shore : shore + 1; y < side - 1; y++) put(grid, x, y, '#')
+    const wide = at(grid, x - 1, shore) === '^' && at(grid, x - 2, shore) === '^'
+    if (!dry && random.next() < TRENCH[difficulty] && (!wide || difficulty === 3)) put(grid, x, shore, '^')
   }
   put(grid, 1, shore - 1, '@')
   put(grid, side - 2, shore - 1, 'F')
-  for (let x = 3; x < side - 3; x += 4) put(grid, x + random.int(2), shore - random.int(2), '=')
+  for (let x = 4; x < side - 3; x += 4) {
+    const column = x + random.int(2)
+    if (at(grid, column, shore) !== '#') put(grid, column, shore, '=')
+  }
   scatterCoins(grid, difficulty, random, () => shore - 1 - random.int(3))
 }
 

@@ -5,6 +5,7 @@ import { crossingLevels } from './crossing.ts'
 import { diggerLevels } from './digger.ts'
 import { gemsLevels } from './gems.ts'
 import { keysLevels } from './keys.ts'
+import { landerLevels } from './lander.ts'
 import type { LevelKind } from './level.ts'
 import { mazeLevels } from './maze.ts'
 import { platformerLevels } from './platformer.ts'
@@ -20,6 +21,7 @@ export const LEVEL_KINDS: readonly LevelKind[] = [
   crossingLevels,
   diggerLevels,
   platformerLevels,
+  landerLevels,
 ]
 
 /** The level kind of a game; an unknown name is refused with the list of games. */
