@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import type { Stream } from '../src/core/random.ts'
-import { controlsSchema, drawControls, STRAIGHT_CONTROLS } from './controls.ts'
+import { controlsSchema, drawControlsOf, isHeldOutControls, STRAIGHT_CONTROLS } from './controls.ts'
 import { at, drawSide, filledGrid, type Grid, positions, put, room, toRows, turned } from './grid.ts'
 import type { Difficulty, Draft, GenerateOptions, LevelKind, Problem } from './level.ts'
 
@@ -42,8 +42,8 @@ export const landerLevels: LevelKind = {
   rules: rulesSchema,
   defaultRules: { fall: 1, gravity: 2, controls: STRAIGHT_CONTROLS },
   isHeldOut(rules) {
-    const { fall, gravity } = rulesSchema.parse(rules)
-    return isHeldOutPair(fall, gravity)
+    const { fall, gravity, controls } = rulesSchema.parse(rules)
+    return isHeldOutPair(fall, gravity) || isHeldOutControls(controls)
   },
   families: [
     { name: 'cavern', heldOut: false, smallest: 9 },
@@ -85,7 +85,10 @@ export const landerLevels: LevelKind = {
     for (const [x, y] of coins.slice(0, COINS[options.difficulty])) put(grid, x, y, 'o')
     return {
       map: toRows(turned(grid, random)),
-      rules: { ...drawPair(random, options), controls: drawControls(random, options.vary) },
+      rules: {
+        ...drawPair(random, options),
+        controls: drawControlsOf(random, options.vary, options.heldOutRules),
+      },
     }
   },
 }

@@ -5,7 +5,7 @@
  */
 import { z } from 'zod'
 import type { Stream } from '../src/core/random.ts'
-import { controlsSchema, drawControls, STRAIGHT_CONTROLS } from './controls.ts'
+import { controlsSchema, drawControlsOf, isHeldOutControls, STRAIGHT_CONTROLS } from './controls.ts'
 import { at, drawSide, type Grid, put, room, toRows } from './grid.ts'
 import type { Difficulty, Draft, GenerateOptions, LevelKind, Problem } from './level.ts'
 
@@ -14,7 +14,7 @@ const JUMPS = [9, 11, 13] as const
 /** Pairs of gravity and jump that training never draws; each value alone it does draw. */
 const HELD_OUT_PAIRS = ['1 9', '2 13', '3 11']
 
-const COINS = { 1: 4, 2: 5, 3: 6 }
+const COINS = { 1: 3, 2: 4, 3: 5 }
 /** How likely the ground rises or falls by a tile from one column to the next, and is a pit with spikes. */
 const SLOPES = { 1: 0.25, 2: 0.4, 3: 0.5 }
 const PITS = { 1: 0.2, 2: 0.35, 3: 0.5 }
@@ -51,8 +51,8 @@ export const platformerLevels: LevelKind = {
   rules: rulesSchema,
   defaultRules: { gravity: 2, jump: 11, controls: STRAIGHT_CONTROLS },
   isHeldOut(rules) {
-    const { gravity, jump } = rulesSchema.parse(rules)
-    return isHeldOutPair(gravity, jump)
+    const { gravity, jump, controls } = rulesSchema.parse(rules)
+    return isHeldOutPair(gravity, jump) || isHeldOutControls(controls)
   },
   families: [
     { name: 'hills', heldOut: false, smallest: 9 },
@@ -89,7 +89,13 @@ export const platformerLevels: LevelKind = {
     else layStones(grid, difficulty, random)
     // The flag lies to the right or to the left.
     const map = toRows(random.int(2) ? grid.map(row => [...row].reverse()) : grid)
-    return { map, rules: { ...drawPair(random, options), controls: drawControls(random, options.vary) } }
+    return {
+      map,
+      rules: {
+        ...drawPair(random, options),
+        controls: drawControlsOf(random, options.vary, options.heldOutRules),
+      },
+    }
   },
 }
 
@@ -179,7 +185,7 @@ function layStones(grid: Grid, difficulty: Difficulty, random: Stream): void {
   scatterCoins(grid, difficulty, random, x => (tops[x] ?? side - 4) - 1 - random.int(3))
 }
 
-/** Coins in the air, none next to the start, at most one a column; `height` gives the row to try in a column. */
+/** Coins in the air, none near the start, at most one a column; `height` gives the row to try in a column. */
 function scatterCoins(
   grid: Grid,
   difficulty: Difficulty,
@@ -187,7 +193,7 @@ function scatterCoins(
   height: (column: number) => number,
 ): void {
   const side = grid.length
-  const columns = random.shuffled(Array.from({ length: side - 5 }, (_, i) => i + 3))
+  const columns = random.shuffled(Array.from({ length: side - 6 }, (_, i) => i + 4))
   let left = COINS[difficulty]
   for (const x of columns) {
     const y = Math.max(1, height(x))
