@@ -20,7 +20,6 @@ const MAX_DEPTH = 32
 const DIRECTIONS = 'udlr'
 const NOOP = 'n'
 const USE = 'x'
-const LETTER = /[udlrnxUDLRNX]/
 const USE_ACTION = 5
 
 /** A line of a file of solutions. */
@@ -32,9 +31,28 @@ export interface TitledMoves {
   readonly line: number
 }
 
+/** A text in which counts and brackets stand for repetition. */
+export interface RunNotation {
+  /** What one unit looks like: a single character. */
+  readonly unit: RegExp
+  /** The units in words, for errors. */
+  readonly units: string
+  /** What is said of a character that is none. */
+  readonly noUnit: string
+  /** The most units, written out. */
+  readonly most: number
+}
+
+const MOVES: RunNotation = {
+  unit: /[udlrnxUDLRNX]/,
+  units: 'moves',
+  noUnit: 'is no move; expected u d l r (upper case: a push), n, x, a count or brackets',
+  most: MAX_MOVES,
+}
+
 /** An open bracket, or the text as a whole. */
 interface Group {
-  moves: string
+  units: string
   /** How often it is repeated. */
   readonly times: number
   /** Where its bracket opened. */
@@ -46,56 +64,64 @@ interface Group {
  * which read source:line:column: what; `from` is where the text begins in it.
  */
 export function parseMoves(text: string, source: string, from = { line: 1, column: 1 }): string {
-  const fail = (offset: number, message: string): never => {
+  return writeOut(text, MOVES, (offset, message) => {
     const before = text.slice(0, offset).split(/\r\n|\r|\n/)
     const column = (before[before.length - 1] as string).length + (before.length === 1 ? from.column : 1)
     throw new UserError(`${source}:${from.line + before.length - 1}:${column}: ${message}`)
-  }
-  const groups: Group[] = [{ moves: '', times: 1, offset: 0 }]
-  const add = (moves: string, times: number, offset: number) => {
+  })
+}
+
+/**
+ * Writes out a text with counts and brackets, leaving out blanks that are no units. `fail` is told what is wrong at
+ * which offset, and does not return.
+ */
+export function writeOut(
+  text: string,
+  notation: RunNotation,
+  fail: (offset: number, message: string) => never,
+): string {
+  const { unit, units, noUnit, most } = notation
+  const groups: Group[] = [{ units: '', times: 1, offset: 0 }]
+  const add = (written: string, times: number, offset: number) => {
     const group = groups[groups.length - 1] as Group
     // Before anything is written out: a few characters can ask for more than any memory holds.
-    if (group.moves.length + moves.length * times > MAX_MOVES)
-      fail(offset, `more than ${MAX_MOVES} moves; expected at most that many, written out`)
-    group.moves += moves.repeat(times)
+    if (group.units.length + written.length * times > most)
+      fail(offset, `more than ${most} ${units}; expected at most that many, written out`)
+    group.units += written.repeat(times)
   }
   let count: { readonly times: number; readonly offset: number } | undefined
   for (let i = 0; i < text.length; i++) {
     const character = text[i] as string
-    if (/\s/.test(character)) continue
+    const isUnit = unit.test(character)
+    if (!isUnit && /\s/.test(character)) continue
     const offset = count?.offset ?? i
     const times = count?.times ?? 1
     if (/[0-9]/.test(character)) {
-      if (count) fail(i, 'a second count; expected a move or a bracket after the first')
+      if (count) fail(i, 'a second count; expected what the first one counts')
       const digits = (/^\d+/.exec(text.slice(i, i + 8)) as RegExpExecArray)[0]
       const value = Number(digits)
-      if (value < 1 || value > MAX_MOVES) fail(i, `a count of ${quoted(digits)}; expected 1 to ${MAX_MOVES}`)
+      if (value < 1 || value > most) fail(i, `a count of ${quoted(digits)}; expected 1 to ${most}`)
       count = { times: value, offset: i }
       i += digits.length - 1
       continue
     }
     count = undefined
-    if (LETTER.test(character)) add(character, times, offset)
+    if (isUnit) add(character, times, offset)
     else if (character === '(') {
       if (groups.length > MAX_DEPTH) fail(i, `more than ${MAX_DEPTH} brackets inside each other`)
-      groups.push({ moves: '', times, offset })
+      groups.push({ units: '', times, offset })
     } else if (character === ')') {
-      if (offset !== i)
-        fail(offset, 'a count before a closing bracket; expected it before a move or a bracket')
+      if (offset !== i) fail(offset, 'a count before a closing bracket; expected it before what it counts')
       const group = groups.pop() as Group
       if (groups.length === 0) fail(i, 'a closing bracket without an opening one')
-      if (group.moves === '') fail(group.offset, 'brackets with no moves in them')
-      add(group.moves, group.times, group.offset)
-    } else
-      fail(
-        i,
-        `${quoted(character)} is no move; expected u d l r (upper case: a push), n, x, a count or brackets`,
-      )
+      if (group.units === '') fail(group.offset, `brackets with no ${units} in them`)
+      add(group.units, group.times, group.offset)
+    } else fail(i, `${quoted(character)} ${noUnit}`)
   }
-  if (count) fail(count.offset, 'a count with nothing after it; expected a move or a bracket')
+  if (count) fail(count.offset, 'a count with nothing after it; expected what it counts')
   const open = groups[groups.length - 1] as Group
   if (groups.length > 1) fail(open.offset, 'a bracket that is never closed')
-  return open.moves
+  return open.units
 }
 
 /** Writes moves with counts where that is shorter: `uuuRR` as `3uRR`. Reading it again gives the same moves. */
