@@ -3,17 +3,15 @@
 import type { Command } from 'commander'
 import { z } from 'zod'
 import { UserError } from '../../core/errors.ts'
-import { parseFlags, path, seedFlag, splitFlag, wholeNumber } from '../flags.ts'
+import { parseFlags, seedFlag, splitFlag } from '../flags.ts'
 import type { Session } from '../session.ts'
+import { budgetFlag, levelNamed, namesOneLevel, oneLevelShape } from './levels/one.ts'
 
 const optionsSchema = z.object({
-  file: path('FILE'),
-  level: z.string().optional(),
-  levels: path('--levels').optional(),
+  ...oneLevelShape,
   seed: seedFlag,
   split: splitFlag,
-  budget: wholeNumber('--budget', 1, 1_000_000_000),
-  json: z.boolean().default(false),
+  budget: budgetFlag,
 })
 type PlayOptions = z.infer<typeof optionsSchema>
 
@@ -30,16 +28,12 @@ interface PlayResult {
 
 /** Adds `play` to the command line. */
 export function addPlay(program: Command, session: Session): void {
-  program
-    .command('play')
+  namesOneLevel(program.command('play'))
     .summary('play a level in the terminal')
     .description(
       'Plays a level in the terminal: arrow keys or WASD move, space uses, . waits, u undoes, r restarts, h hints,\n' +
-        'q quits. The hidden rules are hidden from you as well, and told at the end.',
+        'q quits. The name of a game draws a new level. The hidden rules are hidden from you as well, and told at the end.',
     )
-    .argument('<file>', 'level file of any format, name of a level, or name of a game for a new level')
-    .option('--level <title>', 'title or number of the level, in a file of many')
-    .option('--levels <folder>', 'a folder of your own, to find names in')
     .option('--seed <number>', 'draws the level of a game: another seed, another level', '1')
     .option('--split <name>', 'split of the drawn level: train, validation or test', 'train')
     .option('--budget <number>', 'states that the solver may look at', '200000')
@@ -63,13 +57,12 @@ async function play(options: PlayOptions, { context }: Session): Promise<PlayRes
   const { LEVEL_KINDS } = await import('../../../levels/registry.ts')
   const { actionsOfMoves } = await import('../../../levels/moves.ts')
   const { proveLevel } = await import('../levels/prove.ts')
-  const { loadLevel } = await import('../levels/source.ts')
   const { openGameSession } = await import('../play/game-session.ts')
   const { playOnTerminal } = await import('../play/terminal.ts')
-  const { file, level: which, levels: directory, seed, split, budget } = options
+  const { file, seed, split, budget } = options
   const level = LEVEL_KINDS.some(kind => kind.game === file)
     ? drawLevel({ game: file }, split, `play/${seed}`).level
-    : loadLevel(file, which, directory === undefined ? {} : { directory }).level
+    : levelNamed(options).level
   const proof = proveLevel(level, budget)
   const known = proof.proof === 'unproved' ? undefined : proof
   const game = openGameSession(level, {

@@ -111,10 +111,11 @@ async function checkLoaded({ levels, faults }: Loaded, context: CommandContext):
 /** Checks the files and, of every game, `count` levels that are generated here and now. */
 export async function checkAll(
   files: readonly string[],
+  options: SourceOptions,
   count: number,
   context: CommandContext,
 ): Promise<CheckReport> {
-  const own = await checkFiles(files, {}, context)
+  const own = await checkFiles(files, options, context)
   const generated: { game: string; checked: number; solved: number }[] = []
   const failed = [...own.failed]
   const progress = context.progress({ label: 'generating', total: count * GAMES.length, unit: 'levels' })

@@ -6,12 +6,13 @@ import { UserError } from '../../../core/errors.ts'
 import { parseFlags, path, wholeNumber } from '../../flags.ts'
 import type { CheckedLevel, CheckReport, FailedLevel } from '../../levels/check.ts'
 import type { Session } from '../../session.ts'
+import { readingShape, readsLevels, sourceOptions } from './reading.ts'
 
 const optionsSchema = z.object({
   files: z.array(path('FILE')),
   all: z.boolean().default(false),
   generated: wholeNumber('--generated', 0, 100_000),
-  levels: path('--levels').optional(),
+  ...readingShape,
   watch: z.boolean().default(false),
   json: z.boolean().default(false),
 })
@@ -21,14 +22,12 @@ const MAX_FAULTS = 10
 
 /** Adds `check` to the commands on levels. */
 export function addCheck(levels: Command, session: Session): void {
-  levels
-    .command('check')
+  readsLevels(levels.command('check'))
     .summary('read level files and prove that they can be won')
     .description('Reads level files, proves that each level can be won, and prints its hash and split.')
     .argument('[file...]', 'level files of any format, folders, names of levels, or - for standard input')
     .option('--all', 'every level that ships and freshly generated levels of every game')
     .option('--generated <number>', 'how many levels a game --all generates', '200')
-    .option('--levels <folder>', 'a folder of your own to check, or to find names in')
     .option('--watch', 'check again whenever a file is saved, until Ctrl-C')
     .option('--json', 'print the result as JSON')
     .addHelpText(
@@ -39,8 +38,9 @@ export function addCheck(levels: Command, session: Session): void {
     )
     .action(async (files: string[], flags: object) => {
       const options = parseFlags(optionsSchema, { ...flags, files })
-      const own = options.levels === undefined ? {} : { directory: options.levels }
-      const named = options.files.length > 0 ? options.files : Object.values(own)
+      const own = sourceOptions(options)
+      const directories = options.levels === undefined ? [] : [options.levels]
+      const named = options.files.length > 0 ? options.files : directories
       if (named.length === 0 && !options.all)
         throw new UserError(
           "missing required argument 'file': give level files, --levels FOLDER or --all: see npx levelshift --help",
@@ -59,7 +59,8 @@ export function addCheck(levels: Command, session: Session): void {
       const strict = !options.json && named.flatMap(name => filesOf(name, own)).length === 1
       const report = options.all
         ? await checkAll(
-            [...packFiles(), ...options.files, ...Object.values(own)],
+            [...packFiles(), ...options.files, ...directories],
+            own,
             options.generated,
             session.context,
           )

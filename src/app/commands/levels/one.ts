@@ -4,12 +4,13 @@ import type { Command } from 'commander'
 import { z } from 'zod'
 import { path, wholeNumber } from '../../flags.ts'
 import { type LoadedLevel, loadLevel } from '../../levels/source.ts'
+import { readingShape, readsLevels, sourceOptions } from './reading.ts'
 
 /** Arguments and flags that name one level. */
 export const oneLevelShape = {
   file: path('FILE'),
   level: z.string().optional(),
-  levels: path('--levels').optional(),
+  ...readingShape,
   json: z.boolean().default(false),
 }
 
@@ -18,21 +19,13 @@ export const budgetFlag = wholeNumber('--budget', 1, 1_000_000_000)
 
 /** Adds the argument and the flags that name one level. */
 export function namesOneLevel(command: Command): Command {
-  return command
-    .argument('<file>', 'level file of any format, name of a level, or - for standard input')
-    .option('--level <title>', 'title or number of the level, in a file of many')
-    .option('--levels <folder>', 'a folder of your own, to find names in')
+  command.argument('<file>', 'level file of any format, name of a level, or - for standard input')
+  return readsLevels(command).option('--level <title>', 'title or number of the level, in a file of many')
 }
 
 /** Reads the level that the command line names. */
-export function levelNamed(options: {
-  file: string
-  level?: string | undefined
-  levels?: string | undefined
-}): LoadedLevel {
-  return loadLevel(
-    options.file,
-    options.level,
-    options.levels === undefined ? {} : { directory: options.levels },
-  )
+export function levelNamed(
+  options: { file: string; level?: string | undefined } & Parameters<typeof sourceOptions>[0],
+): LoadedLevel {
+  return loadLevel(options.file, options.level, sourceOptions(options))
 }

@@ -7,6 +7,7 @@ import { parseFlags, path } from '../../flags.ts'
 import type { ReplayReport } from '../../levels/replay.ts'
 import type { Session } from '../../session.ts'
 import { levelNamed, namesOneLevel, oneLevelShape } from './one.ts'
+import { sourceOptions } from './reading.ts'
 
 const optionsSchema = z
   .object({ ...oneLevelShape, moves: z.string().optional(), solutions: path('--solutions').optional() })
@@ -36,7 +37,7 @@ export function addReplay(levels: Command, session: Session): void {
       let report: ReplayReport
       if (options.moves !== undefined) report = replayMoves(levelNamed(options), options.moves)
       else {
-        const loaded = loadLevels([file], options.levels === undefined ? {} : { directory: options.levels })
+        const loaded = loadLevels([file], sourceOptions(options))
         requireLevels(loaded)
         report = await replaySolutions(loaded, options.solutions as string, session.context.signal)
       }

@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { UserError } from '../../../core/errors.ts'
 import { parseFlags, path, seedFlag, splitFlag, wholeNumber } from '../../flags.ts'
 import type { Session } from '../../session.ts'
+import { readingShape, readsLevels, sourceOptions } from './reading.ts'
 
 const optionsSchema = z.object({
   names: z.array(path('NAME')),
@@ -12,14 +13,13 @@ const optionsSchema = z.object({
   split: splitFlag,
   seed: seedFlag,
   states: wholeNumber('--states', 1, 10_000_000),
-  levels: path('--levels').optional(),
+  ...readingShape,
   json: z.boolean().default(false),
 })
 
 /** Adds `stats` to the commands on levels. */
 export function addStats(levels: Command, session: Session): void {
-  levels
-    .command('stats')
+  readsLevels(levels.command('stats'))
     .summary('tell how hard levels are and how much they differ')
     .description(
       'Measures difficulty (solution length, branching, dead ends) and diversity, of level files or of a game\u2019s\n' +
@@ -30,16 +30,21 @@ export function addStats(levels: Command, session: Session): void {
     .option('--split <name>', 'split of the generated levels', 'train')
     .option('--seed <number>', 'draws the levels: another seed, other levels', '1')
     .option('--states <number>', 'states of each level to explore', '2000')
-    .option('--levels <folder>', 'a folder of your own, to find names in')
     .option('--json', 'print the result as JSON')
     .addHelpText(
       'after',
       '\nExamples:\n  npx levelshift levels stats gems\n  npx levelshift levels stats levels/packs/keys',
     )
     .action(async (names: string[], flags: object) => {
-      const { levels: directory, json, ...request } = parseFlags(optionsSchema, { ...flags, names })
+      const {
+        levels: folder,
+        game,
+        mapping,
+        json,
+        ...request
+      } = parseFlags(optionsSchema, { ...flags, names })
       const { formatStats, measureLevels } = await import('../../levels/stats.ts')
-      const own = directory === undefined ? {} : { directory }
+      const own = sourceOptions({ levels: folder, game, mapping })
       const report = await measureLevels(request, own, session.context)
       for (const { why } of report.failed) session.context.say(why)
       if (json || report.groups.length > 0) session.finish(json, report, formatStats)
