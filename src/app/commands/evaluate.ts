@@ -2,6 +2,7 @@
 
 import type { Command } from 'commander'
 import { z } from 'zod'
+import { UserError } from '../../core/errors.ts'
 import { backendFlag, levelsFlag, parseFlags, path, seedFlag, splitFlag, stepsFlag } from '../flags.ts'
 import type { Session } from '../session.ts'
 
@@ -9,6 +10,8 @@ const optionsSchema = z.object({
   agent: path('AGENT'),
   split: splitFlag,
   levels: levelsFlag,
+  level: z.array(path('--level')).default([]),
+  anyGame: z.boolean().default(false),
   steps: stepsFlag,
   seed: seedFlag,
   backend: backendFlag.optional(),
@@ -30,6 +33,8 @@ export function addEvaluate(program: Command, session: Session): void {
     .argument('<agent>', 'run folder, or a checkpoint such as agents/trained/starter.safetensors')
     .option('--split <name>', 'train, validation or test', 'test')
     .option('--levels <number>', 'how many levels', '100')
+    .option('--level <file>', 'a level of your own instead; may be given several times', collect)
+    .option('--any-game', 'take a --level of a game that the agent never learned')
     .option('--steps <number>', 'gradient steps on each level', '3')
     .option('--seed <number>', 'draws the levels: another seed, other levels', '1')
     .option('--backend <name>', 'auto, native, wasm or cpu (default: LEVELSHIFT_BACKEND, or auto)')
@@ -37,13 +42,18 @@ export function addEvaluate(program: Command, session: Session): void {
     .addHelpText(
       'after',
       '\nExamples:\n  npx levelshift evaluate runs/starter\n' +
-        '  npx levelshift evaluate agents/trained/starter.safetensors --levels 200 --steps 5 --seed 7 --json',
+        '  npx levelshift evaluate agents/trained/starter.safetensors --levels 200 --steps 5 --seed 7 --json\n' +
+        '  npx levelshift evaluate agents/trained/starter.safetensors --level mine.txt',
     )
     .action(async (agent: string, flags: object) => {
       const options = parseFlags(optionsSchema, { ...flags, agent })
+      if (options.level.length > 0) {
+        await evaluateOwn(options, session)
+        return
+      }
       const { evaluate, formatEvaluation, saveEvaluation } = await import('../evaluate.ts')
       const { isRun } = await import('../run-folder.ts')
-      const { backend, ...rest } = options
+      const { backend, level: _, anyGame: __, ...rest } = options
       const { evaluation, episodes } = await evaluate(
         { ...rest, ...(backend ? { backend } : {}) },
         session.context,
@@ -52,4 +62,22 @@ export function addEvaluate(program: Command, session: Session): void {
       if (isRun(options.agent)) await saveEvaluation(options.agent, evaluation, episodes)
       session.finish(options.json, evaluation, formatEvaluation)
     })
+}
+
+/** Evaluates on levels that a person names. */
+async function evaluateOwn(options: EvaluateOptions, session: Session): Promise<void> {
+  const { agent, level: names, steps, seed, anyGame, backend, json } = options
+  const { evaluateLevels, formatLevelsEvaluation } = await import('../evaluate-levels.ts')
+  const { loadLevels } = await import('../levels/source.ts')
+  const { levels, faults } = loadLevels(names, { strict: true })
+  if (faults[0]) throw new UserError(faults[0].why)
+  const evaluation = await evaluateLevels(
+    { agent, levels, steps, seed, anyGame, ...(backend ? { backend } : {}) },
+    session.context,
+  )
+  session.finish(json, evaluation, formatLevelsEvaluation)
+}
+
+function collect(value: string, before: readonly string[] | undefined): string[] {
+  return [...(before ?? []), value]
 }
