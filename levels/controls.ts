@@ -7,6 +7,7 @@ export const controlsSchema = z
   .array(z.int().min(0).max(3))
   .length(4)
   .refine(c => new Set(c).size === 4, { error: 'expected a permutation of 0 1 2 3 (up down left right)' })
+  .describe('the direction that up, down, left, right really move: 0 up, 1 down, 2 left, 3 right')
 
 export const STRAIGHT_CONTROLS: readonly number[] = [0, 1, 2, 3]
 

@@ -55,7 +55,10 @@ const rulesSchema = z.strictObject({
       strength: z.int().min(0).max(2),
     })
     // Still water has one name, or the same level could be in two splits.
-    .refine(c => c.strength > 0 || c.direction === 0, { error: 'expected direction 0 where strength is 0' }),
+    .refine(c => c.strength > 0 || c.direction === 0, { error: 'expected direction 0 where strength is 0' })
+    .describe(
+      'where the current pushes on ice (0 up, 1 down, 2 left, 3 right) and how many tiles (0, 1 or 2)',
+    ),
   controls: controlsSchema,
 })
 

@@ -19,9 +19,11 @@ const SIDES = ['left', 'right']
 
 const rulesSchema = z.strictObject({
   /** The colour that counts: 0 a, 1 b, 2 c. Held out: 3, 4, 5 for all but a, b, c: two colours count. */
-  counts: z.int().min(0).max(5),
+  counts: z.int().min(0).max(5).describe('the gem that counts: 0 a, 1 b, 2 c; 3, 4, 5 all but a, b, c'),
   /** The side that boulders and gems roll to. Held out: none. */
-  roll: z.literal(['left', 'right', 'none'], { error: 'expected "left", "right" or "none"' }),
+  roll: z
+    .literal(['left', 'right', 'none'], { error: 'expected "left", "right" or "none"' })
+    .describe('the side that boulders and gems roll to: "left", "right" or "none"'),
   controls: controlsSchema,
 })
 

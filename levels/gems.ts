@@ -23,7 +23,8 @@ const rulesSchema = z.strictObject({
     .length(3)
     .refine(w => w.some(points => points > 0) && w.some(points => points < 0), {
       error: 'expected at least one colour that pays and one that costs',
-    }),
+    })
+    .describe('points for a gem of colour a, b, c: 1 or 2 pays, -1 or -2 costs'),
   controls: controlsSchema,
 })
 

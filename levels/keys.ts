@@ -23,7 +23,8 @@ const rulesSchema = z.strictObject({
   opens: z
     .array(z.int().min(0).max(2))
     .length(3)
-    .refine(o => new Set(o).size > 1, { error: 'expected at least two colours among the doors that open' }),
+    .refine(o => new Set(o).size > 1, { error: 'expected at least two colours among the doors that open' })
+    .describe('the door that key a, b, c opens: 0 door A, 1 door B, 2 door C'),
   controls: controlsSchema,
 })
 

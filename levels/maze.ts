@@ -12,7 +12,7 @@ const EXITS = ['a', 'b', 'c']
 
 const rulesSchema = z.strictObject({
   /** The colour of the real exit: 0 a, 1 b, 2 c. Held out: 3, 4, 5 for all but a, b, c: two real exits. */
-  real: z.int().min(0).max(5),
+  real: z.int().min(0).max(5).describe('the exit that is real: 0 a, 1 b, 2 c; 3, 4, 5 all but a, b, c'),
   controls: controlsSchema,
 })
 

@@ -29,9 +29,13 @@ const MAX_PLATFORMS = 24
 
 const rulesSchema = z.strictObject({
   /** What is added to the fall each tick, in sixteenths of a tile a tick. */
-  gravity: z.literal(GRAVITIES, { error: 'expected 1, 2 or 3' }),
+  gravity: z
+    .literal(GRAVITIES, { error: 'expected 1, 2 or 3' })
+    .describe('how fast a fall gets faster: 1, 2 or 3 sixteenths of a tile a tick'),
   /** Speed that a jump begins with, in sixteenths of a tile a tick. */
-  jump: z.literal(JUMPS, { error: 'expected 9, 11 or 13' }),
+  jump: z
+    .literal(JUMPS, { error: 'expected 9, 11 or 13' })
+    .describe('how fast a jump begins: 9, 11 or 13 sixteenths of a tile a tick'),
   controls: controlsSchema,
 })
 

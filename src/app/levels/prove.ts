@@ -36,8 +36,7 @@ export function proveLevel(level: Level, budget = SEARCH_BUDGET): Proof {
   const recorded = replaySolution(level)
   if (recorded?.proof === 'solution') return recorded
   if (solution.optimal) return { proof: 'unproved', disproved: true, why: cannotBeWon(level, solution) }
-  const why = `not proved: the solver gave up after ${solution.expanded} states; make the level smaller or simpler`
-  return { proof: 'unproved', disproved: false, why }
+  return { proof: 'unproved', disproved: false, why: notFound(level, solution, budget) }
 }
 
 /** Whether a level's recorded solution wins; undefined where none is recorded. */
@@ -57,6 +56,14 @@ export function replaySolution(level: Level): Proof | undefined {
       why: `the recorded solution cannot be read: ${error.message}`,
     }
   }
+}
+
+function notFound(level: Level, { expanded }: Solution, budget: number): string {
+  const states = `${expanded} ${expanded === 1 ? 'state' : 'states'}`
+  if (expanded >= budget)
+    return `not proved: the solver gave up after ${states}; make the level smaller or simpler`
+  const steps = findGame(level.game).horizon(level)
+  return `not proved: among ${states} the solver found no way to win in the ${steps} steps of the time limit; make the level simpler`
 }
 
 function cannotBeWon(level: Level, { bestReturn }: Solution): string {
