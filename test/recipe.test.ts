@@ -122,7 +122,7 @@ describe('finding a recipe', () => {
 
   it('suggests a name that is near', () => {
     expect(sentence(() => findRecipe('startr'))).toBe(
-      "unknown recipe 'startr': expected one of starter, trio, or a .json file; did you mean starter?",
+      "unknown recipe 'startr': expected one of starter, trio, all, or a .json file; did you mean starter?",
     )
     expect(sentence(() => findRecipe('zzzzzz'))).not.toMatch(/did you mean/)
   })
