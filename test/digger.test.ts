@@ -257,6 +257,32 @@ describe('levels', () => {
   })
 })
 
+/** What a player gets who always walks a shortest way to the nearest gem, around boulders, whatever its colour. */
+function greedyReturn(level: Level): number {
+  const state = start(level)
+  const { width } = state
+  const offsets = [-width, width, -1, 1]
+  const isGem = (index: number) => state.worth[state.tiles[index]!] !== 0
+  let total = 0
+  for (let t = 0; t < digger.horizon(level) && !state.terminated; t++) {
+    // The first step of the way to each tile that was reached, in the order of distance.
+    const first = new Map<number, number>([[state.player, 0]])
+    let action = 0
+    for (const [from, begun] of first) {
+      if (isGem(from)) {
+        action = begun
+        break
+      }
+      offsets.forEach((offset, direction) => {
+        const { solid } = TILES[state.tiles[from + offset]!]!
+        if (!solid && !first.has(from + offset)) first.set(from + offset, begun || direction + 1)
+      })
+    }
+    total += digger.step(state, action)
+  }
+  return total
+}
+
 describe('the solver', () => {
   /** Best return of all plays, with neither pruning nor bounds. */
   function bestOfAll(level: Level, horizon: number): number {
@@ -309,11 +335,39 @@ describe('the solver', () => {
     expect(drawn.filter(({ solution }) => solution.optimal).length).toBeGreaterThan(35)
   })
 
-  test('a random player gets little of what there is', () => {
-    const drawn = Array.from({ length: 40 }, (_, i) => drawLevel({ game: 'digger' }, 'train', `digger/${i}`))
-    const share = drawn.map(({ level, solution, hash }) => {
+  test('a random player, and one who takes the nearest gem whatever its colour, get little of what there is', () => {
+    const drawn = Array.from({ length: 60 }, (_, i) => drawLevel({ game: 'digger' }, 'train', `digger/${i}`))
+    const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
+    const random = drawn.map(({ level, solution, hash }) => {
       return randomReturn(digger, level, stream('digger', hash), 64) / solution.bestReturn
     })
-    expect(Math.abs(share.reduce((sum, value) => sum + value, 0) / share.length)).toBeLessThan(0.25)
+    const greedy = drawn.map(({ level, solution }) => greedyReturn(level) / solution.bestReturn)
+    console.info(
+      `digger: random ${mean(random).toFixed(2)}, nearest gem ${mean(greedy).toFixed(2)} of the solver's`,
+    )
+    expect(Math.abs(mean(random))).toBeLessThan(0.25)
+    expect(Math.abs(mean(greedy))).toBeLessThan(0.25)
+  })
+
+  test('a play for one side is worth less where things roll to the other, in heaps above all', () => {
+    const share = (family: string) => {
+      let kept = 0
+      let worth = 0
+      for (let i = 0; i < 100; i++) {
+        const request = { game: 'digger', families: [family] }
+        const { level, solution } = drawLevel(request, 'train', `digger/${i}`)
+        const roll = level.rules['roll'] === 'left' ? 'right' : 'left'
+        const state = start({ ...level, rules: { ...level.rules, roll } })
+        for (const action of solution.actions) if (!state.terminated) kept += digger.step(state, action)
+        worth += solution.bestReturn
+      }
+      return kept / worth
+    }
+    const [field, heaps] = [share('field'), share('heaps')]
+    console.info(
+      `digger: a play for the other side keeps ${field.toFixed(2)} in field, ${heaps.toFixed(2)} in heaps`,
+    )
+    expect(field).toBeLessThan(0.97)
+    expect(heaps).toBeLessThan(0.8)
   })
 })
