@@ -3,10 +3,11 @@ import { describe, expect, test } from 'vitest'
 import { drawLevel } from '../envs/draw-level.ts'
 import { ACTIONS, type Action } from '../envs/game.ts'
 import { platformer } from '../envs/platformer.ts'
-import { episodeStream, solve } from '../envs/solver.ts'
+import { episodeStream, searchBreadthFirst, solve } from '../envs/solver.ts'
 import type { Level } from '../levels/level.ts'
 import { platformerLevels } from '../levels/platformer.ts'
 import { parseLevel } from '../levels/text.ts'
+import { stream } from '../src/core/random.ts'
 import { createScene } from '../src/core/scene.ts'
 import { TILES } from '../src/core/tiles.ts'
 
@@ -201,6 +202,31 @@ describe('the solver', () => {
     const high = ['########', '#....F.#', '#......#', '#......#', '#......#', '#@.....#', '########']
     expect(solve(platformer, read(high, { gravity: 3, jump: 13 })).solved).toBe(false)
     expect(solve(platformer, read(high, { gravity: 1, jump: 13 })).solved).toBe(true)
+  })
+
+  test('claims no more and no less than a search of every play, on small random maps', () => {
+    let claimed = 0
+    for (let i = 0; i < 24; i++) {
+      const random = stream('small', i)
+      const cells = Array.from({ length: 20 }, () => random.pick(['.', '.', '.', '.', '#', '^']))
+      const [player, flag, ...coins] = random.shuffled(Array.from({ length: 20 }, (_, cell) => cell))
+      cells[player!] = '@'
+      cells[flag!] = 'F'
+      for (const coin of coins.slice(0, 2)) cells[coin] = 'o'
+      const rows = [0, 5, 10, 15].map(from => `#${cells.slice(from, from + 5).join('')}#`)
+      const pair = { gravity: random.pick([1, 2, 3]), jump: random.pick([9, 11, 13]) }
+      const level = read(['#######', ...rows, '#######'], pair)
+      const limits = { horizon: 36, budget: 200_000 }
+      const every = searchBreadthFirst(platformer, level, limits)
+      expect(every.expanded).toBeLessThan(limits.budget)
+      const found = solve(platformer, level, limits)
+      expect(found.bestReturn).toBeLessThanOrEqual(every.bestReturn)
+      if (!found.optimal) continue
+      claimed++
+      expect(found.bestReturn).toBe(every.bestReturn)
+      expect(found.solved).toBe(true)
+    }
+    expect(claimed).toBeGreaterThan(5)
   })
 
   test('proves nearly all drafts, within its budget', () => {

@@ -6,6 +6,7 @@ import { ACTION_COUNT } from '../envs/game.ts'
 import { findGame, GAMES } from '../envs/registry.ts'
 import { episodeStream } from '../envs/solver.ts'
 import type { Level } from '../levels/level.ts'
+import { levelKind } from '../levels/registry.ts'
 import { stream } from '../src/core/random.ts'
 import { atlasOf, createView, drawPixels, FRAME_BYTES } from '../src/core/rasteriser.ts'
 import { createScene } from '../src/core/scene.ts'
@@ -31,10 +32,12 @@ import { encoded, largestDifference } from './encoder-frames.ts'
 const EPISODES = 4
 const HIDDEN = 8
 /** A level of each game, of different sizes: their time limits differ. */
-const LEVELS: readonly Level[] = GAMES.map(
-  ({ id }, i) =>
-    drawLevel({ game: id, size: [7 + 2 * (i % 2), 7 + 2 * (i % 2)] }, 'train', `rollout/${i}`).level,
-)
+const LEVELS: readonly Level[] = GAMES.map(({ id }, i) => {
+  const { defaults, families } = levelKind(id)
+  const room = families.filter(({ name }) => defaults.families.includes(name)).map(({ smallest }) => smallest)
+  const side = Math.max(...room) + 2 * (i % 2)
+  return drawLevel({ game: id, size: [side, side] }, 'train', `rollout/${i}`).level
+})
 const TASKS = LEVELS.length
 const OBJECTIVE = { discount: 0.95, lambda: 0.95 }
 
