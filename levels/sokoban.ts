@@ -24,7 +24,7 @@ const SCATTERED = { 1: 0.04, 2: 0.08, 3: 0.14 }
 const PILLARS = { 1: 0.35, 2: 0.6, 3: 0.8 }
 const CLOSED = { 1: 0.1, 2: 0.2, 3: 0.3 }
 /** Layouts that are tried until one has room for what is asked. */
-const MAX_LAYOUTS = 50
+const MAX_LAYOUTS = 1000
 
 const STEPS = [[0, -1], [0, 1], [-1, 0], [1, 0]] as const // biome-ignore format: a table
 type Step = (typeof STEPS)[number]
