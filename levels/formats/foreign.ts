@@ -222,7 +222,7 @@ function rowsOf(
     for (let x = 0; x < map.width; x++) {
       const stack = stacks.get(y * map.width + x)
       if (stack === undefined && empty === undefined) {
-        holes.push(place(map, x, y))
+        holes.push(coordinates(map, x, y))
         continue
       }
       const only = stack === undefined ? empty : stack.length === 1 ? stack[0]?.meaning : undefined
@@ -323,7 +323,7 @@ function unmappedMessage(
   expected: string,
 ): string {
   const listed = [...unmapped].slice(0, LISTED_TILES).map(([tile, cells]) => {
-    const places = cells.slice(0, LISTED_PLACES).map(({ x, y }) => place(map, x, y))
+    const places = cells.slice(0, LISTED_PLACES).map(({ x, y }) => coordinates(map, x, y))
     return `${nameOf(tile)} ${cells.length === 1 ? 'at' : `${cells.length} times, first at`} ${places.join(', ')}`
   })
   if (unmapped.size > LISTED_TILES) listed.push(`${unmapped.size - LISTED_TILES} more`)
@@ -338,8 +338,12 @@ function nameOf(tile: ForeignTile): string {
 
 /** A place as the other editor shows it. */
 function place(map: ForeignMap, x: number, y: number): string {
+  return `tile ${coordinates(map, x, y)}`
+}
+
+function coordinates(map: ForeignMap, x: number, y: number): string {
   const [left, top] = map.origin ?? [0, 0]
-  return `tile (${x + left}, ${y + top})`
+  return `(${x + left}, ${y + top})`
 }
 
 /** What is wrong with a property of the level. */

@@ -30,7 +30,7 @@ interface Carried {
   readonly offsets: [number, number, number]
 }
 
-const MAGIC = 0xfd2fb528
+const MAGIC = [0x28, 0xb5, 0x2f, 0xfd]
 const LONGEST_CODE = 11
 const TABLE_LOGS = [9, 8, 9]
 /** Offsets are below 2^25, far above any size that is asked for here. */
@@ -60,17 +60,16 @@ const PREDEFINED = [
 
 /** The content of a frame, which is exactly `size` bytes; throws on anything else. */
 export function decompressZstd(data: Uint8Array, size: number): Uint8Array {
-  const view = new DataView(data.buffer, data.byteOffset, data.byteLength)
-  if (data.length < 6 || view.getUint32(0, true) !== MAGIC) bad('no Zstandard frame')
-  const descriptor = view.getUint8(4)
+  if (MAGIC.some((byte, i) => data[i] !== byte)) bad('no Zstandard frame')
+  const descriptor = byteAt(data, 4)
   if (descriptor & 8) bad('a reserved bit is set')
   const single = (descriptor >> 5) & 1
   let at = 6 - single
   for (const end = at + [0, 1, 2, 4][descriptor & 3]!; at < end; at++)
-    if (view.getUint8(at) !== 0) bad('it needs a dictionary')
+    if (byteAt(data, at) !== 0) bad('it needs a dictionary')
   const sizeBytes = [single, 2, 4, 8][descriptor >> 6]!
   let told = sizeBytes === 2 ? 256 : 0
-  for (let i = 0; i < sizeBytes; i++) told += view.getUint8(at++) * 256 ** i
+  for (let i = 0; i < sizeBytes; i++) told += byteAt(data, at++) * 256 ** i
   if (sizeBytes && told !== size) bad(`its content is ${told} bytes, expected ${size}`)
 
   const out = new Uint8Array(size)
@@ -81,7 +80,7 @@ export function decompressZstd(data: Uint8Array, size: number): Uint8Array {
   }
   let length = 0
   for (let last = 0; !last; ) {
-    const header = view.getUint8(at) | (view.getUint8(at + 1) << 8) | (view.getUint8(at + 2) << 16)
+    const header = byteAt(data, at) | (byteAt(data, at + 1) << 8) | (byteAt(data, at + 2) << 16)
     at += 3
     last = header & 1
     const type = (header >> 1) & 3
