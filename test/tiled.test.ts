@@ -2,17 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { importTiledXml } from '../levels/formats/tiled.ts'
 import { jsonFile, type MapSpec, type TilesetSpec, type Writing, xmlFile } from './tiled-files.ts'
-import {
-  FORMATS,
-  FRAMES,
-  levelFrom,
-  ROOM,
-  room,
-  TILES,
-  TILESET,
-  whyNot,
-  withLayers,
-} from './tiled-room.ts'
+import { FORMATS, FRAMES, levelFrom, ROOM, room, TILES, TILESET, whyNot, withLayers } from './tiled-room.ts'
 
 describe.each(FORMATS)('%s', format => {
   const writings: Writing[] = [
