@@ -15,7 +15,7 @@ const ROOMS = ['src/core', 'levels', 'envs', 'src/learn', 'agents', 'src/app', '
 /** Rooms that only compute: no tensors, no I/O, no drawing library, no terminal. */
 const PURE_ROOMS: readonly string[] = ['src/core', 'levels', 'envs']
 /** The packages that they may use. Every other one is refused, so that a new dependency is a decision. */
-const PURE_PACKAGES = ['@noble/hashes', 'seedrandom', 'zod']
+const PURE_PACKAGES = ['@noble/hashes', '@rgrove/parse-xml', 'fflate', 'seedrandom', 'zod']
 
 const SOURCE = /\.(ts|mts|cts|tsx|js|mjs|cjs)$/
 

@@ -1,6 +1,7 @@
 /** What a Tiled map says about its level in custom properties, and what is refused. */
 import { describe, expect, test } from 'vitest'
 import { levelKind } from '../levels/registry.ts'
+import { UserError } from '../src/core/errors.ts'
 import type { MapSpec } from './tiled-files.ts'
 import { FORMATS, fileOf, GAME, levelFrom, ROOM, room, TILES, TILESET, take, whyNot } from './tiled-room.ts'
 
@@ -197,6 +198,20 @@ describe.each(FORMATS)('%s', format => {
       const why = whyNot(format, spec)
       expect(why).toMatch(place)
       expect(why.endsWith(`: ${message}`), why).toBe(true)
+    })
+
+    test('a file that is no map is thrown, a level that is faulty is rejected by its title', () => {
+      expect(() => take(format, { ...ROOM, orientation: 'isometric' })).toThrow(UserError)
+      const properties = [...GAME, { name: 'title', value: 'No gem' }]
+      const faulty = {
+        ...ROOM,
+        properties,
+        layers: [{ kind: 'tilelayer' as const, tiles: TILES.map(t => (t === 4 ? 2 : t)) }],
+      }
+      expect(take(format, faulty)).toEqual({
+        title: 'No gem',
+        why: expect.stringContaining('no gem that pays'),
+      })
     })
 
     test('faults of the level are told by the place that Tiled shows', () => {

@@ -1,8 +1,10 @@
 /** The 5x3 room that the tests of Tiled import, as a description of files, and what is made of it. */
 import type { TileMapping } from '../levels/formats/foreign.ts'
+import type { Imported } from '../levels/formats/imported.ts'
 import { importTiledJson, importTiledXml } from '../levels/formats/tiled.ts'
 import type { Level } from '../levels/level.ts'
 import { levelKind } from '../levels/registry.ts'
+import { UserError } from '../src/core/errors.ts'
 import {
   jsonFile,
   type LayerSpec,
@@ -58,33 +60,36 @@ export function fileOf(format: Format): string {
   return format === 'tiled-json' ? 'room.tmj' : 'room.tmx'
 }
 
-/** Imports a description through a format; the text may be changed on the way. */
-export function take(
-  format: Format,
-  spec: MapSpec,
-  options: { game?: string; mapping?: TileMapping; edit?: (text: string) => string } = {},
-) {
-  const { edit = text => text, ...rest } = options
-  const file = format === 'tiled-json' ? jsonFile(spec) : xmlFile(spec)
-  const [imported, ...more] = (format === 'tiled-json' ? importTiledJson : importTiledXml)(
-    edit(file.text),
-    `maps/${fileOf(format)}`,
-    { read: file.read, ...rest },
-  )
-  if (more.length) throw new Error('a map gave more than one level')
-  return imported!
+interface TakeOptions {
+  readonly game?: string
+  readonly mapping?: TileMapping
 }
 
-export function levelFrom(...[format, spec, options]: Parameters<typeof take>): Level {
+/** Imports a description through a format. */
+export function take(format: Format, spec: MapSpec, options: TakeOptions = {}): Imported {
+  const { text, read } = format === 'tiled-json' ? jsonFile(spec) : xmlFile(spec)
+  const importTiled = format === 'tiled-json' ? importTiledJson : importTiledXml
+  const [imported, ...more] = importTiled(text, `maps/${fileOf(format)}`, { read, ...options })
+  if (!imported || more.length) throw new Error('a map gave another number of levels than one')
+  return imported
+}
+
+export function levelFrom(format: Format, spec: MapSpec, options?: TakeOptions): Level {
   const imported = take(format, spec, options)
   if ('why' in imported) throw new Error(imported.why)
   return imported.level
 }
 
-export function whyNot(...[format, spec, options]: Parameters<typeof take>): string {
-  const imported = take(format, spec, options)
-  if ('level' in imported) throw new Error('a level was read')
-  return imported.why
+/** Why there is no level, whether the file was refused or the level in it. */
+export function whyNot(format: Format, spec: MapSpec, options?: TakeOptions): string {
+  try {
+    const imported = take(format, spec, options)
+    if ('why' in imported) return imported.why
+  } catch (error) {
+    if (error instanceof UserError) return error.message
+    throw error
+  }
+  throw new Error('a level was read')
 }
 
 /** The room with other things on it. */

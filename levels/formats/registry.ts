@@ -4,12 +4,13 @@ import type { ForeignOptions } from './foreign.ts'
 import type { Imported } from './imported.ts'
 import { importLdtk } from './ldtk.ts'
 import { isPack, parsePack } from './pack.ts'
+import { importTiledJson, importTiledXml } from './tiled.ts'
 
-export const LEVEL_FORMATS = ['text', 'pack', 'ldtk'] as const
+export const LEVEL_FORMATS = ['text', 'pack', 'ldtk', 'tiled-json', 'tiled-xml'] as const
 export type LevelFormat = (typeof LEVEL_FORMATS)[number]
 
 /** Endings of files that hold levels, for whoever looks through a folder. A .json may be anything. */
-export const LEVEL_ENDINGS = ['.txt', '.jsonl', '.ldtk']
+export const LEVEL_ENDINGS = ['.txt', '.jsonl', '.ldtk', '.tmj', '.tmx']
 
 /** How a file of another program is to be read. */
 export interface ReadOptions extends ForeignOptions {
@@ -23,6 +24,9 @@ export function formatOf(text: string, file: string): LevelFormat {
   const start = text.slice(0, 1000).trimStart()
   if (ending === '.jsonl' || isPack(text)) return 'pack'
   if (ending === '.ldtk' || (start.startsWith('{') && start.includes('"__header__"'))) return 'ldtk'
+  if (ending === '.tmx' || /^(<\?xml[^>]*>\s*)?(<!DOCTYPE[^>]*>\s*)?<map\b/.test(start)) return 'tiled-xml'
+  if (ending === '.tmj' || (start.startsWith('{') && /"(tiledversion|nextobjectid)"\s*:/.test(text)))
+    return 'tiled-json'
   return 'text'
 }
 
@@ -38,6 +42,10 @@ export function readLevels(text: string, file: string, options: ReadOptions): Im
       return parsePack(text, file)
     case 'ldtk':
       return importLdtk(text, file, options)
+    case 'tiled-json':
+      return importTiledJson(text, file, options)
+    case 'tiled-xml':
+      return importTiledXml(text, file, options)
     default:
       return format satisfies never
   }

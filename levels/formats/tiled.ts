@@ -3,7 +3,7 @@
  * tilesets; a map may use tilesets of either kind. docs/formats.md says what is read and how it becomes a level.
  */
 import { quoted, UserError } from '../../src/core/errors.ts'
-import { type ForeignMap, type ForeignOptions, toLevel } from './foreign.ts'
+import { type ForeignOptions, toLevel } from './foreign.ts'
 import type { Imported } from './imported.ts'
 import { parseTiledJson } from './tiled-json.ts'
 import { readTiledMap } from './tiled-map.ts'
@@ -15,29 +15,30 @@ export interface TiledOptions extends ForeignOptions {
   read(name: string): Uint8Array
 }
 
-/** Reads a JSON map: one level, or why it is none. */
+/** Reads a JSON map: its level, or why it is none. A file that is no such map is thrown. */
 export function importTiledJson(text: string, file: string, options: TiledOptions): Imported[] {
-  return importTiled(() => parseTiledJson(text, file, 'map'), 'tiled-json', file, options)
+  return [imported(parseTiledJson(text, file, 'map'), 'tiled-json', file, options)]
 }
 
-/** Reads an XML map: one level, or why it is none. */
+/** Reads an XML map: its level, or why it is none. A file that is no such map is thrown. */
 export function importTiledXml(text: string, file: string, options: TiledOptions): Imported[] {
-  return importTiled(() => parseTiledXml(text, file, 'map'), 'tiled-xml', file, options)
+  return [imported(parseTiledXml(text, file, 'map'), 'tiled-xml', file, options)]
 }
 
-function importTiled(
-  parse: () => TiledNode,
+function imported(
+  root: TiledNode,
   format: 'tiled-json' | 'tiled-xml',
   file: string,
   options: TiledOptions,
-): Imported[] {
-  let title = (file.split(/[\\/]/).at(-1) as string).replace(/\.[^.]*$/, '')
+): Imported {
+  const map = readTiledMap(root, file, (source, from) => readTileset(source, from, options))
+  const named = map.properties.title
+  const name = (file.split(/[\\/]/).at(-1) as string).replace(/\.[^.]*$/, '')
+  const title = typeof named === 'string' && named !== '' ? named : name
   try {
-    const map: ForeignMap = readTiledMap(parse(), file, (source, from) => readTileset(source, from, options))
-    if (typeof map.properties.title === 'string' && map.properties.title !== '') title = map.properties.title
-    return [{ title, level: toLevel(map, { ...options, format, file }) }]
+    return { title, level: toLevel(map, { ...options, format, file }) }
   } catch (error) {
-    if (error instanceof UserError) return [{ title, why: error.message }]
+    if (error instanceof UserError) return { title, why: error.message }
     throw error
   }
 }
