@@ -55,12 +55,12 @@ test('a picture survives its PNG; enlarging makes squares; a row of pictures is 
   expect(at(row, 202, 64)).toEqual(at(view, 0, 0))
 })
 
-test('every game has its picture and its section in the documentation', () => {
-  const page = readFileSync(new URL('../docs/games.md', import.meta.url), 'utf8')
-  for (const { id } of GAMES) {
-    expect(page).toContain(`## ${id}\n\n![${id}](images/${id}.png)`)
-    expect(existsSync(new URL(`../docs/images/${id}.png`, import.meta.url))).toBe(true)
-  }
+test.each(GAMES.map(({ id }) => id))('%s has its page and its picture in the documentation', id => {
+  const list = readFileSync(new URL('../docs/games.md', import.meta.url), 'utf8')
+  expect(list).toContain(`| [${id}](games/${id}.md) |`)
+  const page = readFileSync(new URL(`../docs/games/${id}.md`, import.meta.url), 'utf8')
+  expect(page.startsWith(`# ${id}\n\n![${id}](../images/${id}.png)\n`)).toBe(true)
+  expect(existsSync(new URL(`../docs/images/${id}.png`, import.meta.url))).toBe(true)
 })
 
 test('the benchmark of the games gives a figure for each of them', () => {
