@@ -10,12 +10,10 @@ import type { Draft, GenerateOptions, LevelKind, Problem } from './level.ts'
 
 const COINS = { 1: 3, 2: 4, 3: 5 }
 /** Share of lava among the tiles of the river that no way needs. */
-const LAVA = { 1: 0.5, 2: 0.7, 3: 0.9 }
+const LAVA = { 1: 0.6, 2: 0.9, 3: 1 }
 const ROCKS = 0.05
 /** Share of firm stones on a way. */
 const STONES = 0.2
-/** Ways over the river, each for a current of its own. */
-const WAYS = 3
 /** Tiles that nothing has been decided about. */
 const OPEN = '?'
 const STONE = 's'
@@ -83,7 +81,7 @@ export const crossingLevels: LevelKind = {
   },
   families: [
     { name: 'river', heldOut: false, smallest: 7 },
-    { name: 'shoals', heldOut: false, smallest: 7 },
+    { name: 'shoals', heldOut: false, smallest: 9 },
     { name: 'islands', heldOut: true, smallest: 7 },
   ],
   defaults: {
@@ -108,13 +106,13 @@ export const crossingLevels: LevelKind = {
     const { difficulty, vary, heldOutRules } = options
     const side = drawSide(random, options.size)
     const grid = banks(random.pick(options.families), side, random)
-    const [actual, turns, others] = vary.includes('current')
-      ? drawCurrents(random, heldOutRules)
-      : ([DEFAULT, random.pick([0, 1, 2]), TRAINING] as const)
-    // The ways of the others look just like the one that leads across: the map does not tell which is which.
-    const rivals = random.shuffled(others.filter(c => c !== actual && !isUphill(c, turns)))
-    for (const current of random.shuffled([actual, ...rivals.slice(0, WAYS - 1)]))
-      layWay(grid, { ...current, direction: turnedBack(current.direction, turns) }, random)
+    const [actual, turns] = vary.includes('current')
+      ? drawCurrent(random, heldOutRules ? HELD_OUT : TRAINING)
+      : [DEFAULT, random.pick([0, 1, 2])]
+    // A way for each current that may flow there: the map does not tell which one does.
+    const possible = (heldOutRules ? [...TRAINING, ...HELD_OUT] : TRAINING).filter(c => !isUphill(c, turns))
+    for (const { direction, strength } of random.shuffled(possible))
+      layWay(grid, { direction: turnedBack(direction, turns), strength }, random)
     for (const [x, y] of positions(grid, OPEN)) put(grid, x, y, random.next() < LAVA[difficulty] ? '^' : '~')
     const stones = random.shuffled(positions(grid, STONE))
     for (const [x, y] of stones) put(grid, x, y, '.')
@@ -128,14 +126,12 @@ export const crossingLevels: LevelKind = {
 }
 
 /**
- * Draws the current, a number of quarter turns for the map, and the currents that rival ways are laid for. It never
- * flows from the far side to the near one: nobody could cross then but on firm ground.
+ * Draws a number of quarter turns for the map, and the current. It never flows from the far side to the near one: nobody
+ * could cross then but on firm ground.
  */
-function drawCurrents(random: Stream, heldOutRules: boolean): [Current, number, readonly Current[]] {
+function drawCurrent(random: Stream, currents: readonly Current[]): [Current, number] {
   const turns = random.int(4)
-  const currents = heldOutRules ? HELD_OUT : TRAINING
-  const actual = random.pick(currents.filter(c => !isUphill(c, turns)))
-  return [actual, turns, heldOutRules ? [...TRAINING, ...HELD_OUT] : TRAINING]
+  return [random.pick(currents.filter(c => !isUphill(c, turns))), turns]
 }
 
 /** Directions clockwise. */
@@ -155,10 +151,10 @@ function quarterTurn(grid: Grid): Grid {
   return (grid[0] as string[]).map((_, x) => grid.map(row => row[x] as string).reverse())
 }
 
-/** Flags in the top row, the near bank in the bottom row, between them the river, with whatever is firm in it. */
+/** Flags in the top row, the near bank in the two bottom rows, between them the river, with whatever is firm in it. */
 function banks(family: string, side: number, random: Stream): Grid {
   const grid = room(side, side)
-  for (let y = 1; y < side - 2; y++)
+  for (let y = 1; y < side - 3; y++)
     for (let x = 1; x < side - 1; x++) put(grid, x, y, y === 1 ? 'F' : random.next() < ROCKS ? '#' : OPEN)
   if (family === 'shoals') {
     for (let y = 4; y < side - 3; y += 3) for (let x = 1; x < side - 1; x++) put(grid, x, y, '.')
