@@ -14,6 +14,9 @@ import { episodeStream, searchBreadthFirst } from './solver.ts'
 /** Of the budget, what each of the two searches may expand: one in so many. */
 const BEST_FIRST_SHARE = 2
 const BREADTH_FIRST_SHARE = 8
+/** Tiles of all the maps that each may expand: what it remembers of large maps must fit into memory. */
+const BEST_FIRST_TILES = 20_000_000
+const BREADTH_FIRST_TILES = 4_000_000
 /** A step of the walk to come weighs more than one behind: a good play soon instead of the shortest one late. */
 const WEIGHT = 2
 const FAR = 0x7fff
@@ -27,15 +30,14 @@ interface Node {
 }
 
 export function searchDigging(game: Game<DiggerState>, level: Level, limits: SolveLimits): Solution {
-  const clean = searchLossless(game, level, {
+  const tiles = level.map.length * (level.map[0] as string).length
+  const part = (share: number, most: number): SolveLimits => ({
     ...limits,
-    budget: Math.ceil(limits.budget / BEST_FIRST_SHARE),
+    budget: Math.ceil(Math.min(limits.budget / share, most / tiles)),
   })
+  const clean = searchLossless(game, level, part(BEST_FIRST_SHARE, BEST_FIRST_TILES))
   if (clean.optimal) return clean
-  const all = searchBreadthFirst(game, level, {
-    ...limits,
-    budget: Math.ceil(limits.budget / BREADTH_FIRST_SHARE),
-  })
+  const all = searchBreadthFirst(game, level, part(BREADTH_FIRST_SHARE, BREADTH_FIRST_TILES))
   const best = all.optimal || all.bestReturn >= clean.bestReturn ? all : clean
   return { ...best, expanded: clean.expanded + all.expanded }
 }
