@@ -31,7 +31,8 @@ const rulesSchema = z.strictObject({
     .length(3)
     .refine(n => n.some(points => points > 0) && n.some(points => points < 0), {
       error: 'expected at least one kind that pays and one that costs',
-    }),
+    })
+    .describe('points for touching a creature of kind a, b, c: 3 or 1 pays, -3 or -1 costs'),
   controls: controlsSchema,
 })
 

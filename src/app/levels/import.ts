@@ -18,7 +18,7 @@ export interface ImportRequest {
   readonly out?: string | undefined
   /** File with a line `title: moves` for each level that has a recorded solution. */
   readonly solutions?: string | undefined
-  /** States that the solver may look at in each level; default: IMPORT_BUDGET, shared among the levels. */
+  /** States that the solver may look at in each level; default: IMPORT_WORK and more, shared among them. */
   readonly budget?: number | undefined
   /** The title of the only level. */
   readonly title?: string | undefined
@@ -48,10 +48,12 @@ export interface ImportReport {
 }
 
 /**
- * States that the solver may look at in all levels of an import together: a lone level gets all that the solver ever
- * gets, and a thousand levels take a few seconds.
+ * What the solver may do for all levels of an import together, in states times tiles of their maps: a second or two of
+ * one core. What one level leaves over is there for the next ones, so that easy levels pay for hard ones. A few levels
+ * have time for more: a lone one of usual size gets all that the solver ever gets.
  */
-export const IMPORT_BUDGET = 200_000
+const IMPORT_WORK = 3_000_000
+const LONE_WORK = 30_000_000
 
 /** Fewer levels are imported before anybody wants to know how far it is. */
 const PROGRESS_FROM = 50
@@ -74,8 +76,7 @@ export async function importLevels(
         ),
   )
   const unused = new Set(solutions.keys())
-  const share = Math.max(1, Math.floor(IMPORT_BUDGET / Math.max(1, found.length)))
-  const budget = request.budget ?? Math.min(SEARCH_BUDGET, share)
+  let work = IMPORT_WORK + LONE_WORK / Math.max(1, found.length)
   const report = { levels: [] as ImportedFile[], unproved: [] as { title: string; why: string }[] }
   const save = request.out === undefined ? undefined : saver(request.out, request.force)
   const isLong = found.length >= PROGRESS_FROM
@@ -87,10 +88,14 @@ export async function importLevels(
       const title = request.title ?? loaded.title ?? loaded.level.title ?? loaded.file
       const moves = solutions.get(title)
       unused.delete(title)
-      const { level, proof, why } = proveImported(
+      const tiles = loaded.level.map.length * (loaded.level.map[0] as string).length
+      const share = Math.floor(work / (found.length - i) / tiles)
+      const budget = request.budget ?? Math.min(SEARCH_BUDGET, Math.max(1, share))
+      const { level, proof, why, expanded } = proveImported(
         { ...loaded.level, title, ...(moves === undefined ? {} : { solution: formatMoves(moves) }) },
         budget,
       )
+      work -= expanded * tiles
       if (why !== undefined) report.unproved.push({ title, why })
       const hash = hashLevel(level)
       const file = save?.(level)
@@ -118,17 +123,25 @@ export async function importLevels(
   }
 }
 
-/** A level with how it is known that it can be won, and why that is not known. */
-function proveImported(level: Level, budget: number): { level: Level; proof: Proof['proof']; why?: string } {
+interface ProvedImport {
+  readonly level: Level
+  readonly proof: Proof['proof']
+  /** Why it is not proved. */
+  readonly why?: string
+  readonly expanded: number
+}
+
+/** A level with how it is known that it can be won. */
+function proveImported(level: Level, budget: number): ProvedImport {
   const recorded = replaySolution(level)
-  if (recorded?.proof === 'solution') return { level: marked(level, 'solution'), proof: 'solution' }
+  if (recorded?.proof === 'solution')
+    return { level: marked(level, 'solution'), proof: 'solution', expanded: 0 }
+  // A recorded solution that does not win would be a fault of the level from now on.
   const { solution: _, ...bare } = level
-  const { proof, ...rest } = proveLevel(bare, budget)
-  if (proof === 'unproved') {
-    const why = [recorded && 'why' in recorded ? `${recorded.why};` : '', 'why' in rest ? rest.why : '']
-    return { level: marked(bare, proof), proof, why: why.join(' ').trim() }
-  }
-  return { level: marked(bare, proof), proof }
+  const proof = proveLevel(bare, budget)
+  const result = { level: marked(bare, proof.proof), proof: proof.proof, expanded: proof.expanded }
+  if (proof.proof !== 'unproved') return result
+  return { ...result, why: recorded?.proof === 'unproved' ? `${recorded.why}; ${proof.why}` : proof.why }
 }
 
 /** A level that comes back from another program keeps where it first came from. */

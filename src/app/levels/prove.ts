@@ -15,12 +15,15 @@ export interface Proved {
   readonly moves: string
   /** What the solver found; missing where it was not asked. */
   readonly solution?: Solution
+  /** States that the solver looked at. */
+  readonly expanded: number
 }
 
 export interface NotProved {
   readonly proof: 'unproved'
   /** The solver looked at all that can happen: the level cannot be won within its time limit. */
   readonly disproved: boolean
+  readonly expanded: number
   readonly why: string
 }
 
@@ -31,30 +34,27 @@ export function proveLevel(level: Level, budget = SEARCH_BUDGET): Proof {
   const solution = solve(findGame(level.game), level, { budget })
   if (solution.solved) {
     const moves = movesOfActions(solution.actions, level)
-    return { proof: 'solver', return: solution.bestReturn, moves, solution }
+    return { proof: 'solver', return: solution.bestReturn, moves, solution, expanded: solution.expanded }
   }
   const recorded = replaySolution(level)
-  if (recorded?.proof === 'solution') return recorded
-  if (solution.optimal) return { proof: 'unproved', disproved: true, why: cannotBeWon(level, solution) }
-  return { proof: 'unproved', disproved: false, why: notFound(level, solution, budget) }
+  const { expanded, optimal } = solution
+  if (recorded?.proof === 'solution') return { ...recorded, expanded }
+  const why = optimal ? cannotBeWon(level, solution) : notFound(level, solution, budget)
+  return { proof: 'unproved', disproved: optimal, why, expanded }
 }
 
 /** Whether a level's recorded solution wins; undefined where none is recorded. */
 export function replaySolution(level: Level): Proof | undefined {
   if (level.solution === undefined) return undefined
+  const failed = (why: string): NotProved => ({ proof: 'unproved', disproved: false, why, expanded: 0 })
   try {
     const moves = parseMoves(level.solution, 'solution')
     const played = replay(level, moves)
-    if (played.won) return { proof: 'solution', return: played.return, moves: moves.slice(0, played.steps) }
-    const why = `the recorded solution does not win: ${played.why}`
-    return { proof: 'unproved', disproved: false, why }
+    if (!played.won) return failed(`the recorded solution does not win: ${played.why}`)
+    return { proof: 'solution', return: played.return, moves: moves.slice(0, played.steps), expanded: 0 }
   } catch (error) {
     if (!(error instanceof UserError)) throw error
-    return {
-      proof: 'unproved',
-      disproved: false,
-      why: `the recorded solution cannot be read: ${error.message}`,
-    }
+    return failed(`the recorded solution cannot be read: ${error.message}`)
   }
 }
 

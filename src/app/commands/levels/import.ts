@@ -33,7 +33,10 @@ export function addImport(levels: Command, session: Session): void {
     .argument('<file...>', 'files, folders, or - for standard input')
     .option('--out <folder>', 'where to write a text file for each level (default: write nothing, only tell)')
     .option('--solutions <file>', "recorded moves, a line 'title: moves' each")
-    .option('--budget <number>', 'states that the solver may look at in each level (default: 200000 in all)')
+    .option(
+      '--budget <number>',
+      'states that the solver may look at in each level (default: about two seconds in all)',
+    )
     .option('--title <title>', 'title of the level, where it is only one')
     .option('--force', 'replace files that are there')
     .option('--json', 'print the result as JSON')
