@@ -3,6 +3,7 @@ import { type ForeignMap, parseTileMapping, toLevel } from '../../levels/formats
 import type { Imported } from '../../levels/formats/imported.ts'
 import { importLdtk } from '../../levels/formats/ldtk.ts'
 import { parsePack } from '../../levels/formats/pack.ts'
+import { importTiledJson, importTiledXml } from '../../levels/formats/tiled.ts'
 import { parseMoves, parseSolutions } from '../../levels/moves.ts'
 import { LEVEL_KINDS } from '../../levels/registry.ts'
 import { parseLevel } from '../../levels/text.ts'
@@ -10,6 +11,7 @@ import { UserError } from '../../src/core/errors.ts'
 import { THEMES } from '../../src/core/themes.ts'
 import { type Bundle, decode, encode, type FuzzFormat, type Reading } from './case.ts'
 import { ldtkSeeds, MAPPING_SEEDS, MOVES_SEEDS, packSeeds, SOLUTIONS_SEEDS, textSeeds } from './seeds.ts'
+import { tiledJsonSeeds, tiledXmlSeeds } from './tiled-seeds.ts'
 
 const JSON_TOKENS = [
   '{',
@@ -143,6 +145,51 @@ export const FORMATS: readonly FuzzFormat[] = [
     ],
     seeds: ldtkSeeds,
     read: bundle => sorted(importLdtk(textOf(bundle), bundle[0].name, { read: reader(bundle) })),
+  },
+  {
+    name: 'tiled-json',
+    structure: 'json',
+    tokens: [
+      ...JSON_TOKENS,
+      ...GAME_TOKENS,
+      '"base64"',
+      '"zstd"',
+      '"chunks"',
+      '"objectgroup"',
+      '"polygon"',
+      '"properties"',
+      '"../x"',
+      '4294967295',
+    ],
+    seeds: tiledJsonSeeds,
+    read: bundle => sorted(importTiledJson(textOf(bundle), bundle[0].name, { read: reader(bundle) })),
+  },
+  {
+    name: 'tiled-xml',
+    structure: 'xml',
+    tokens: [
+      ...GAME_TOKENS,
+      '<',
+      '>',
+      '/>',
+      '&amp;',
+      '&#0;',
+      '&l;',
+      '<!DOCTYPE map [<!ENTITY l "&l;&l;">]>',
+      '<![CDATA[',
+      '<!--',
+      '<group>',
+      '<chunk x="0" y="0" width="16" height="16">',
+      'encoding="base64"',
+      'compression="zlib"',
+      'compression="gzip"',
+      'compression="zstd"',
+      '4294967295',
+      '1e999',
+      '-',
+    ],
+    seeds: tiledXmlSeeds,
+    read: bundle => sorted(importTiledXml(textOf(bundle), bundle[0].name, { read: reader(bundle) })),
   },
 ]
 
