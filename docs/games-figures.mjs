@@ -22,6 +22,7 @@ const PICTURED = {
   gems: 'gems/orchard',
   keys: 'keys/two-locks',
   maze: 'maze/hedge-garden',
+  sokoban: 'sokoban/storeroom',
   chaser: 'chaser/roundabout',
   crossing: 'crossing/the-rapids',
   digger: 'digger/landslide',

@@ -90,10 +90,11 @@ const startOf = remembered((level): Start => {
 export const sokoban: Game<SokobanState> = {
   id: 'sokoban',
   version: 1,
-  // 48 steps for a map of 7x7 with two boxes, 64 for 9x9, 96 for 9x9 with three.
+  // 48 steps for a map of 7x7 with two boxes, 64 for 9x9; boxes that stand in each other's way take many more.
   horizon(level) {
     const boxes = level.map.join('').replace(/[^$*]/g, '').length
-    return 4 * (Math.max(level.map.length, (level.map[0] as string).length) - 1) * Math.max(2, boxes)
+    const side = Math.max(level.map.length, (level.map[0] as string).length)
+    return (side - 1) * (8 + 16 * Math.max(0, boxes - 2))
   },
 
   start: level => sokoban.clone(startOf(level).state),

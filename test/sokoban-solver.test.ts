@@ -8,6 +8,7 @@ import { assignmentEstimate, freezeTest, LOST, nearestEstimate } from '../envs/s
 import { solve } from '../envs/solver.ts'
 import { drawControlsOf, isHeldOutControls, STRAIGHT_CONTROLS } from '../levels/controls.ts'
 import { type Level, problemsOf } from '../levels/level.ts'
+import { movesOfActions } from '../levels/moves.ts'
 import { sokobanLevels } from '../levels/sokoban.ts'
 import { stream } from '../src/core/random.ts'
 
@@ -235,6 +236,19 @@ describe('the generator', () => {
     })
     expect(steps[1]).toBeGreaterThan(1.5 * (steps[0] as number))
     expect(steps[2]).toBeGreaterThan(1.3 * (steps[1] as number))
+  })
+
+  test('whoever takes the controls to be straight earns next to nothing, and wins only where they are', () => {
+    let total = 0
+    for (let i = 0; i < 100; i++) {
+      const { level } = drawLevel({ game: 'sokoban' }, 'test', `ignored/${i}`)
+      const plan = solve(sokoban, { ...level, rules: { controls: STRAIGHT_CONTROLS } }).actions
+      const played = replay(level, movesOfActions(plan, level))
+      const isStraight = String(level.rules.controls) === String(STRAIGHT_CONTROLS)
+      if (isStraight) expect(played.won).toBe(true)
+      total += isStraight ? 0 : played.return
+    }
+    expect(total / 100).toBeLessThan(0.5)
   })
 
   test('held-out controls: 8 of 24, and in both parts every action performs every direction equally often', () => {

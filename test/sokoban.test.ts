@@ -132,7 +132,7 @@ describe('the rules', () => {
     expect(sokoban.horizon(square(7, '@$.'))).toBe(48)
     expect(sokoban.horizon(square(7, '@$.*'))).toBe(48)
     expect(sokoban.horizon(square(9, '@$.*'))).toBe(64)
-    expect(sokoban.horizon(square(9, '@$.**'))).toBe(96)
+    expect(sokoban.horizon(square(9, '@$.**'))).toBe(192)
   })
 
   test('the key tells boards apart, also where it is too large for a number', () => {
