@@ -183,7 +183,7 @@ describe('layers', () => {
     expect(
       rejection({ layers: [PLAYER, { type: 'IntGrid', values: ['11111', '15731', '12521', '11111'] }] }),
     ).toMatch(
-      /no meaning in gems for 'Ground:5' 2 times, first at tile \(1, 1\), tile \(2, 2\); 'Ground:7' at tile \(2, 1\)/,
+      /no meaning in gems for 'Ground:5' 2 times, first at \(1, 1\), \(2, 2\); 'Ground:7' at \(2, 1\)/,
     )
     expect(rejection({ layers: [PLAYER, { ...GROUND, offsetPx: [16, 0] }] })).toMatch(/lies outside the map/)
   })
@@ -381,7 +381,7 @@ describe('entities', () => {
     const first: EntitySpec = { name: 'gem_a', x: 3, y: 1 }
     expect(yard(things({ name: 'Player', x: 1, y: 1 }, first, gem)).map).toEqual(YARD_MAP)
     expect(rejection(things({ name: 'Player', x: 1, y: 1 }, { name: 'Fruit', x: 2, y: 2 }))).toMatch(
-      /no meaning in gems for 'entity:Fruit' \('Fruit', 'fruit'\) at tile \(2, 2\)/,
+      /no meaning in gems for 'entity:Fruit' \('Fruit', 'fruit'\) at \(2, 2\)/,
     )
   })
 

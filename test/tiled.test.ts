@@ -1,5 +1,7 @@
 /** Import from Tiled: every way to write a map gives the same level. */
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { parseTileMapping } from '../levels/formats/foreign.ts'
 import { importTiledXml } from '../levels/formats/tiled.ts'
 import { jsonFile, type MapSpec, type TilesetSpec, type Writing, xmlFile } from './tiled-files.ts'
 import { FORMATS, FRAMES, levelFrom, ROOM, room, TILES, TILESET, whyNot, withLayers } from './tiled-room.ts'
@@ -229,4 +231,19 @@ describe.each(FORMATS)('%s', format => {
       } else expect(levelFrom(format, { ...ROOM, tilesets: [{ ...TILESET, file }] })).toEqual(room(format))
     })
   })
+})
+
+test('the example of docs/formats.md', () => {
+  const blocks = [...readFileSync('docs/formats.md', 'utf8').matchAll(/^```(\w*)\n([\s\S]*?)^```/gm)]
+  const block = (language: string, start: string) =>
+    blocks.find(([, kind, content]) => kind === language && content!.startsWith(start))?.[2] as string
+  const map = block('xml', '<map')
+  const read = () => expect.fail('the map names no file')
+  const mapping = parseTileMapping(block('json', '{\n  "game"'), 'cave.json')
+  expect(importTiledXml(map, 'room.tmx', { read })).toEqual([
+    { title: 'room', why: block('', 'room: ').trim().replace('room: ', '') },
+  ])
+  expect(importTiledXml(map, 'room.tmx', { read, mapping })).toMatchObject([
+    { level: { map: block('', '#######').trim().split('\n') } },
+  ])
 })

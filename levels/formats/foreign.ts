@@ -13,11 +13,13 @@ import { z } from 'zod'
 import { oneLine, quoted, UserError } from '../../src/core/errors.ts'
 import {
   type ForeignFormat,
+  hashLevel,
   type Level,
   type LevelKind,
   levelSchema,
   MAX_SIDE,
   problemsOf,
+  provenanceSchema,
 } from '../level.ts'
 import { levelKind } from '../registry.ts'
 import { legendParts, type Meaning } from './legend-parts.ts'
@@ -127,6 +129,13 @@ export function toLevel(
   const title = property('title') ?? map.title
   const solution = property('solution')
   const source = property('source')
+  const imported = {
+    source: 'imported',
+    format: options.format,
+    file: options.file.split(/[\\/]/).at(-1)?.trim(),
+    ...(property('author') ? { author: property('author') } : {}),
+    proof: 'unproved',
+  }
   const level = {
     game: kind.game,
     ...(title === undefined || title === '' ? {} : { title }),
@@ -136,13 +145,7 @@ export function toLevel(
     ...(solution === undefined || solution === '' ? {} : { solution }),
     provenance:
       source === undefined
-        ? {
-            source: 'imported',
-            format: options.format,
-            file: options.file.split(/[\\/]/).at(-1)?.trim(),
-            ...(property('author') ? { author: property('author') } : {}),
-            proof: 'unproved',
-          }
+        ? imported
         : Object.fromEntries(
             PROVENANCE_KEYS.filter(key => property(key) !== undefined).map(key => [key, property(key)]),
           ),
@@ -154,6 +157,10 @@ export function toLevel(
     const { row, column, message } = problem
     fail(row === undefined ? message : `${place(map, column ?? 0, row)}: ${message}`)
   }
+  // What the export recorded of a level's origin is no longer true of one that was edited since.
+  const hash = property('hash')
+  if (source !== undefined && hash !== undefined && hash !== hashLevel(parsed.data))
+    return { ...parsed.data, provenance: provenanceSchema.parse(imported) }
   return parsed.data
 }
 

@@ -4,7 +4,7 @@
  * the map carries all else in custom properties, so that importing it again gives the same level.
  */
 import { quoted, UserError } from '../../src/core/errors.ts'
-import type { Level, LevelKind } from '../level.ts'
+import { hashLevel, type Level, type LevelKind } from '../level.ts'
 import { levelKind } from '../registry.ts'
 import { legendParts, partsOf } from './legend-parts.ts'
 
@@ -174,6 +174,8 @@ function propertiesOf(level: Level): [string, string][] {
       JSON.stringify(value),
     ]),
     ...(level.solution === undefined ? [] : [['solution', level.solution] as [string, string]]),
+    // Tells on import whether the level was edited since, and its origin is another one.
+    ['hash', hashLevel(level)],
     ...Object.entries(level.provenance).filter((entry): entry is [string, string] => entry[1] !== undefined),
   ]
 }
