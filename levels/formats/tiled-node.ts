@@ -77,8 +77,11 @@ export function propertiesFrom(
   // Own properties even for a name such as __proto__.
   const properties = Object.fromEntries(entries)
   if (Object.keys(properties).length < entries.length) {
-    const names = entries.map(([name]) => name)
-    refuse(node, `the property ${quoted(names.find((name, i) => names.indexOf(name) < i))} stands twice`)
+    const names = new Set<string>()
+    for (const [name] of entries) {
+      if (names.has(name)) refuse(node, `the property ${quoted(name)} stands twice`)
+      names.add(name)
+    }
   }
   return properties
 }
