@@ -134,6 +134,7 @@ describe('titles', () => {
       ['a.xsb #1', 'a.xsb #2'],
     ],
     ['a key wins over a line', `The line\n\n${board}\nTitle: The key\n`, ['The key']],
+    ['the name of a saved game is no title', `${board}\n\nSaved game\n\nuR\n`, ['a.xsb #1']],
     ['Windows line ends', `One\r\n\r\n${board.replaceAll('\n', '\r\n')}\r\n`, ['One']],
   ])('%s', (_, text, expected) => {
     expect(titles(text)).toEqual(expected)
@@ -158,6 +159,7 @@ describe('solutions', () => {
     ['below a heading with numbers', 'Solution: 12 moves, 3 pushes\nrrrr\n', 'rrrr'],
     ['on its own', '\nrruuLL 3U\n', 'rruuLL3U'],
     ['after a saved game', '\nSaved game 1\nuuRR\n\nSolution\nllU', 'llU'],
+    ['the one that is called so', '\nbest so far\nuuRR\n\nSolution\nllU\n\nSolution 2\nR\n', 'llU'],
     ['the first of two', 'Solution: R\nSolution: llU', 'R'],
     ['none: a saved game', 'Savegame\nuuRR\n', undefined],
     ['none: a word in the letters of moves', '\ndull\n', undefined],

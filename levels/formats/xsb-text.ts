@@ -5,7 +5,8 @@
  *   board and none after its last, each `Title:` and what follows it belongs to the board below. An author named before
  *   that, above the first board, is the author of all.
  * - Moves (LURD) belong to the board above: after `Solution:` or a line that begins with `Solution`, and on their own
- *   where they end in a push, as every solution does. The first solution counts; moves of a saved game do not.
+ *   where they end in a push, as every solution does. The first that is called a solution counts, or the first; moves of
+ *   a saved game do not.
  * - Where there is no `Title:`, a paragraph of one line just above the board is its title, or one that follows the board
  *   without a gap. Where no such line stands above the first board but one below the last, titles follow their boards.
  *   A line that begins with ; is a title only where no other text stands with it.
@@ -117,21 +118,21 @@ function readGap(
   return gap
 }
 
-/** Takes the first solution of a gap; returns the gap with what only looked like moves as text. */
+/** Takes the solution of a gap; returns the gap with what only looked like moves as text. */
 function takeSolution(gap: TextLine[], lines: readonly string[], facts: Facts, file: string): TextLine[] {
   const settled = [...gap]
   let header: 'none' | 'solution' | 'saved' = 'none'
+  let isNamed = false
   for (let i = 0; i < gap.length; i++) {
     const { kind, index, key, value } = gap[i] as TextLine
     const raw = lines[index] as string
     // One word after `Solution:` can only be moves, if perhaps with a fault; several can be anything.
     const isValue = key === 'solution' && value !== '' && (isMoves(value) || !/\s/.test(value))
     if (kind !== 'moves' && !isValue) {
-      if (SAVED_GAME.test(raw)) header = 'saved'
-      else if (SOLUTION.test(raw)) {
-        header = 'solution'
-        settled[i] = { kind: 'key', index, key: 'solution', value: '' }
-      }
+      const [isSaved, isSolution] = [SAVED_GAME.test(raw), SOLUTION.test(raw)]
+      if (!isSaved && !isSolution) continue
+      header = isSaved ? 'saved' : 'solution'
+      settled[i] = { kind: 'key', index, key: header, value: '' }
       continue
     }
     let end = i + 1
@@ -143,20 +144,28 @@ function takeSolution(gap: TextLine[], lines: readonly string[], facts: Facts, f
       .slice(column)
     if (header === 'saved' && !isValue) header = 'none'
     else if (isValue || header === 'solution' || /[UDLR][\s)]*$/.test(text)) {
+      const isSolution = isValue || header === 'solution'
       header = 'none'
-      if (facts.solution === undefined && facts.fault === undefined) {
-        try {
-          parseMoves(text, file, { line: index + 1, column: column + 1 })
-          facts.solution = text.replace(/\s/g, '')
-        } catch (error) {
-          if (!(error instanceof UserError)) throw error
-          facts.fault = `${error.message} (in the recorded solution)`
-        }
+      if (facts.solution === undefined || (isSolution && !isNamed)) {
+        isNamed = isSolution
+        record(text, file, { line: index + 1, column: column + 1 }, facts)
       }
     } else for (let j = i; j < end; j++) settled[j] = { ...(gap[j] as TextLine), kind: 'text' }
     i = end - 1
   }
   return settled
+}
+
+/** Notes a solution, or what is wrong with it. */
+function record(text: string, file: string, from: { line: number; column: number }, facts: Facts): void {
+  try {
+    parseMoves(text, file, from)
+    facts.solution = text.replace(/\s/g, '')
+    delete facts.fault
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error
+    facts.fault = `${error.message} (in the recorded solution)`
+  }
 }
 
 function readKeys(gaps: readonly TextLine[][], facts: Facts[]): void {
