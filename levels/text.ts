@@ -62,14 +62,16 @@ export function inspectLevel(text: string, file: string): { level: Level; faults
   for (; at < lines.length && (lines[at] as string).trim() !== ''; at++) {
     const line = lines[at] as string
     if (line.startsWith('//')) continue
-    const match = /^([a-zA-Z0-9.]+):[ \t]*(.*?)[ \t]*$/.exec(line)
+    const match = /^([a-zA-Z0-9.]+):(.*)$/.exec(line)
     if (!match)
       return fail(
         at + 1,
         1,
         `expected 'key: value', a // comment, or an empty line before the map, got ${quoted(line)}`,
       )
-    const [, key, value] = match as unknown as [string, string, string]
+    const [, key, written] = match as unknown as [string, string, string]
+    // Not by the pattern, which would try all places in a long run of blanks.
+    const value = written.trim()
     if (!KEYS.includes(key) && !key.startsWith('rules.'))
       fail(at + 1, 1, `unknown key ${quoted(key)}; expected ${KEYS.join(', ')} or rules.NAME`)
     if (fields.has(key)) fail(at + 1, 1, `'${key}' stands twice; first on line ${fields.get(key)?.line}`)

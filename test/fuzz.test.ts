@@ -2,6 +2,8 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
+import { LEVEL_FORMATS } from '../levels/formats/registry.ts'
+import { FOREIGN_FORMATS } from '../levels/level.ts'
 import { makeCase } from './fuzz/case.ts'
 import { FORMATS } from './fuzz/formats.ts'
 
@@ -29,13 +31,18 @@ describe('damaged files', () => {
   it('end in levels, rejected levels or one sentence', async () => {
     const figures = await fuzz('--files', String(FILES))
     expect(figures.map(({ format }) => format)).toEqual(FORMATS.map(({ name }) => name))
-    for (const { format, files, failures, levels, other, refused } of figures) {
+    for (const { format, files, failures, levels, other, rejected, refused } of figures) {
       expect(failures, format).toEqual([])
       expect(files, format).toBe(FILES)
       // Light damage is read, heavy damage is not: a run in which all ends alike tests little.
       expect(levels + other, format).toBeGreaterThan(FILES / 50)
-      expect(refused, format).toBeGreaterThan(FILES / 20)
+      expect(rejected + refused, format).toBeGreaterThan(FILES / 20)
     }
+  })
+
+  it('of every format that levels are read from are among them', () => {
+    const names = [...LEVEL_FORMATS, ...FOREIGN_FORMATS]
+    expect(FORMATS.map(({ name }) => name)).toEqual(expect.arrayContaining(names))
   })
 
   it.each(FORMATS)('of $name are the same in every run', format => {

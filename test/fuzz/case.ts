@@ -79,10 +79,9 @@ function damage(
     lines[at] = mutateJson(lines[at] as string, random, random.pick(lines))
     out = encode(lines.join('\n'))
     if (choice > 0) return out
-  } else if (structure === 'xml' && choice < 3) {
-    out = encode(mutateData(decode(bytes), random))
-    if (choice > 0) return out
   }
+  if (structure === 'xml' ? choice < 4 : structure === 'json' && choice === 6)
+    return encode(mutateData(decode(bytes), random))
   return mutateBytes(out, random, other, tokens)
 }
 
@@ -101,7 +100,8 @@ export function runCase(format: FuzzFormat, bundle: Bundle): Outcome {
     const { levels, rejected, other } = format.read(bundle)
     const fault =
       levels.map(faultOfLevel).find(Boolean) ??
-      rejected.map(({ title, why }) => faultOfMessage(why) ?? faultOfMessage(title)).find(Boolean)
+      rejected.map(({ why }) => faultOfMessage(why)).find(Boolean) ??
+      rejected.map(({ title }) => faultOfTitle(title)).find(Boolean)
     return {
       levels: levels.length,
       rejected: rejected.length,
@@ -119,13 +119,22 @@ export function runCase(format: FuzzFormat, bundle: Bundle): Outcome {
   }
 }
 
-/** A message is one line that a terminal can show. */
+/** A message is a sentence on one line that a terminal can show. */
 function faultOfMessage(message: string): string | undefined {
-  if (message.trim() === '') return 'an empty message'
-  if (/[\p{Cc}\u2028\u2029]/u.test(message))
-    return `a message of more than one line: ${JSON.stringify(message.slice(0, 500))}`
   if (message.length > MAX_MESSAGE)
     return `a message of ${message.length} characters: ${message.slice(0, 500)}`
+  return faultOfLine('message', message)
+}
+
+/** A title is as the file has it, however long. */
+function faultOfTitle(title: string): string | undefined {
+  return faultOfLine('title', title)
+}
+
+function faultOfLine(what: string, text: string): string | undefined {
+  if (text.trim() === '') return `an empty ${what}`
+  if (/[\p{Cc}\u2028\u2029]/u.test(text))
+    return `a ${what} of more than one line: ${JSON.stringify(text.slice(0, 500))}`
   return undefined
 }
 

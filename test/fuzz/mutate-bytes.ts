@@ -65,7 +65,7 @@ const MUTATIONS: readonly Mutation[] = [
   },
   function repeatByte(bytes, random) {
     const at = random.int(bytes.length + 1)
-    const length = random.pick([2, 16, 64, 65, 1000, 20_000])
+    const length = random.pick([2, 16, 64, 65, 1000, 150_000])
     return splice(bytes, at, at, new Uint8Array(length).fill(bytes[at] ?? random.pick(BYTES)))
   },
   function removeChunk(bytes, random) {
@@ -117,7 +117,7 @@ const MUTATIONS: readonly Mutation[] = [
   },
   function repeatToken(bytes, random, _, tokens) {
     const at = random.int(bytes.length + 1)
-    return splice(bytes, at, at, encode(random.pick(tokens).repeat(random.pick([2, 40, 1000]))))
+    return splice(bytes, at, at, encode(random.pick(tokens).repeat(random.pick([2, 40, 1000, 20_000]))))
   },
   function changeLines(bytes, random) {
     const lines = decode(bytes).split('\n')

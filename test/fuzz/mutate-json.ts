@@ -49,6 +49,8 @@ const TEXTS = [
   '<a>',
   '%s',
   'x'.repeat(5000),
+  '1'.repeat(100_000),
+  `${' '.repeat(100_000)}x`,
   '@'.repeat(64),
 ]
 

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { formatPack } from '../../levels/formats/pack.ts'
+import { formatXsb } from '../../levels/formats/xsb.ts'
 import type { Level, LevelKind } from '../../levels/level.ts'
 import { formatMoves } from '../../levels/moves.ts'
 import { LEVEL_KINDS } from '../../levels/registry.ts'
@@ -91,6 +92,22 @@ export const MOVES_SEEDS: readonly string[] = [
   '2(2(2(2(2(2(2(u)))))))',
   formatMoves('uuuurrrrRRRRdddLLLLLLLLLuddlr'.repeat(20)),
 ]
+
+/** Collections: exported, and as the net has them. */
+export function xsbSeeds(): Bundle[] {
+  const levels = generatedLevels().filter(level => level.game === 'sokoban')
+  const titled = levels.map((level, i) => ({ ...level, title: `Level ${i + 1}`, solution: 'uldrULDR' }))
+  const board = ['#####', '#@$.#', '#####'].join('\n')
+  const texts = [
+    ...levels.map(level => formatXsb([level])),
+    formatXsb([...levels, ...titled]),
+    `${board}\nTitle: One\nAuthor: Ada\nSolution: R\n\n; Two\n\n#####\n#+*$#\n#-_-#\n#####\n`,
+    'Collection: Small\nAuthor: Ada\n\n1\n5#|#@$.#|5#\n\n2\n\n 7#\n #2-@2-#\n #-$-.-#\n 7#\n',
+    `:: a comment\r\n\r\nLevel 1\r\n${board.replaceAll('\n', '\r\n')}\r\nComment: two\r\nlines\r\nComment-End:\r\n`,
+    Array.from({ length: 40 }, (_, i) => `; ${i + 1}\n${board}\n`).join('\n'),
+  ]
+  return texts.map(text => [{ name: 'levels.xsb', bytes: encode(text) }])
+}
 
 export const SOLUTIONS_SEEDS: readonly string[] = [
   'One: uldr\nTwo: 3r2(uL)\n',
