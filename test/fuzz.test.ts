@@ -8,7 +8,7 @@ import { makeCase } from './fuzz/case.ts'
 import { FORMATS } from './fuzz/formats.ts'
 
 /** The thorough run of 100,000 files a format is in docs/fuzzing.md. */
-const FILES = 1500
+const FILES = 1000
 
 interface Figures {
   readonly format: string

@@ -28,7 +28,7 @@ const ELEMENTS: Readonly<Record<Children, readonly string[]>> = {
   objects: ['object'],
 }
 const OUTLINES = ['point', 'ellipse', 'capsule', 'text'] as const
-const NUMBER = /^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$/
+const NUMBER = /^[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?$/
 
 /** A file that is being read. */
 interface Source {

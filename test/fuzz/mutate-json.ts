@@ -70,7 +70,7 @@ export function mutateJson(text: string, random: Stream, other: string): string 
     if (random.int(2)) break
   }
   let number = 0
-  const depth = random.pick([20, 500, 3000, 50_000])
+  const depth = random.pick([20, 20, 500, 3000, 3000, 50_000])
   const deep = random.int(2)
     ? `${'['.repeat(depth)}${']'.repeat(depth)}`
     : `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`
@@ -104,7 +104,7 @@ function mutateOnce(
       if (Array.isArray(holder)) holder.splice(Number(key), 0, ...Array(1 + random.int(copies)).fill(value))
       return
     case 3: // Very many times.
-      set(Array(random.pick([100, 5000, 70_000])).fill(random.pick([0, 1, -1, null, 'x', 1.5])))
+      set(Array(random.pick([100, 100, 5000, 5000, 70_000])).fill(random.pick([0, 1, -1, null, 'x', 1.5])))
       return
     case 4: {
       // Exchanged with another place, if neither holds the other.
