@@ -34,7 +34,7 @@ function imported(
   const map = readTiledMap(root, file, (source, from) => readTileset(source, from, options))
   const named = map.properties.title
   const name = (file.split(/[\\/]/).at(-1) as string).replace(/\.[^.]*$/, '')
-  const title = typeof named === 'string' && named !== '' ? named : name
+  const title = typeof named === 'string' && named.trim() !== '' ? named : name
   try {
     return { title, level: toLevel(map, { ...options, format, file }) }
   } catch (error) {

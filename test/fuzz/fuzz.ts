@@ -259,7 +259,7 @@ const { values } = parseArgs({
     format: { type: 'string', multiple: true },
     formats: { type: 'string', default: fileURLToPath(new URL('formats.ts', import.meta.url)) },
     /** Seconds after which a process is killed. */
-    hang: { type: 'string', default: '10' },
+    hang: { type: 'string', default: '30' },
     /** Formats at the same time. */
     jobs: { type: 'string', default: '1' },
     json: { type: 'boolean', default: false },
