@@ -81,7 +81,8 @@ function readLine(line: string, place: string): Imported {
   const parsed = levelLine.safeParse(jsonOf(line))
   if (!parsed.success) {
     const issue = parsed.error.issues[0] as z.core.$ZodIssue
-    return { title, why: `${place}: ${oneLine(issue.path.join('.')) || 'the line'}: ${issue.message}` }
+    const what = issue.code === 'unrecognized_keys' ? `unknown key ${quoted(issue.keys[0])}` : issue.message
+    return { title, why: `${place}: ${oneLine(issue.path.join('.')) || 'the line'}: ${what}` }
   }
   const { hash, split, seed, generator, family, theme, game, map, rules, moves } = parsed.data
   const checked = levelSchema.safeParse({
