@@ -4,7 +4,7 @@
  */
 import { beforeAll, describe, expect, test } from 'vitest'
 import { drawLevel } from '../envs/draw-level.ts'
-import { ACTION_COUNT, ACTIONS, type Game, type GameState } from '../envs/game.ts'
+import { ACTION_COUNT, ACTIONS, type GameState } from '../envs/game.ts'
 import { GAMES } from '../envs/registry.ts'
 import { episodeStream, randomReturn, solve } from '../envs/solver.ts'
 import { STRAIGHT_CONTROLS } from '../levels/controls.ts'
@@ -12,59 +12,12 @@ import { DIFFICULTIES, type Level, problemsOf, SPLITS } from '../levels/level.ts
 import { LEVEL_KINDS, levelKind } from '../levels/registry.ts'
 import { UserError } from '../src/core/errors.ts'
 import { stream } from '../src/core/random.ts'
-import {
-  atlasOf,
-  createView,
-  drawPixels,
-  drawSymbolic,
-  FRAME_BYTES,
-  VIEW_CELLS,
-} from '../src/core/rasteriser.ts'
+import { atlasOf, createView, drawPixels, FRAME_BYTES } from '../src/core/rasteriser.ts'
 import { createScene } from '../src/core/scene.ts'
 import { THEMES } from '../src/core/themes.ts'
 import { TILES } from '../src/core/tiles.ts'
+import { future, randomActions, sampleLevels, seen } from './contract-play.ts'
 import { digest, expectVersionedGolden } from './golden-values.ts'
-
-/** Proved levels of every family of a game, with every hidden rule in play. */
-function sampleLevels(game: Game, eachFamily: number): Level[] {
-  const kind = levelKind(game.id)
-  return kind.families.flatMap(family =>
-    Array.from({ length: eachFamily }, (_, i) => {
-      const size = [family.smallest, Math.max(family.smallest, kind.defaults.size[1])] as const
-      const request = { game: game.id, families: [family.name], size, vary: Object.keys(kind.defaultRules) }
-      return drawLevel(request, SPLITS[i % 3]!, `contract/${i}`).level
-    }),
-  )
-}
-
-/** What can be seen of a state, as text. */
-function seen(game: Game, state: GameState): string {
-  const scene = createScene()
-  const view = new Uint8Array(VIEW_CELLS)
-  game.paint(state, scene)
-  drawSymbolic(scene, view)
-  const sprites: number[] = []
-  for (let i = 0; i < scene.sprites; i++)
-    sprites.push(scene.spriteCode[i]!, scene.spriteX[i]!, scene.spriteY[i]!)
-  return `${Buffer.from(view).toString('latin1')} ${sprites.join()}`
-}
-
-/** Everything that the actions bring about: sights, rewards, the end. */
-function future(game: Game, from: GameState, actions: readonly number[]): string[] {
-  const state = game.clone(from)
-  const events = [`${state.terminated} ${state.won}`]
-  for (const action of actions) {
-    if (state.terminated) break
-    const reward = game.step(state, action)
-    events.push(`${reward} ${state.terminated} ${state.won} ${seen(game, state)}`)
-  }
-  return events
-}
-
-function randomActions(name: string, count: number): number[] {
-  const random = stream('contract', name)
-  return Array.from({ length: count }, () => random.int(ACTION_COUNT))
-}
 
 describe('the registry', () => {
   test('has one level kind for each game, by the same name, and names are unique', () => {

@@ -88,7 +88,7 @@ const replaySchema = z.strictObject({
   staleness: z.number().min(0).max(1).default(0.3),
 })
 
-/** How the levels of training are chosen: docs/algorithms/curriculum.md. Defaults are those of the papers, but for the buffer. */
+/** How the levels of training are chosen: docs/algorithms/curriculum.md. That page says where the defaults come from. */
 export const curriculumSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     /** Domain randomisation: every task is a fresh level. */
