@@ -37,5 +37,5 @@ export const all: Recipe = {
     steps: 4000,
   },
   meta: { ...starter.meta, iterations: 100, tasks: 27 },
-  validation: { every: 20, levels: 45 },
+  validation: { every: 20, levels: 90 },
 }
