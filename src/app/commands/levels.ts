@@ -3,6 +3,7 @@
 import type { Command } from 'commander'
 import type { Session } from '../session.ts'
 import { addCheck } from './levels/check.ts'
+import { addExport } from './levels/export.ts'
 import { addImport } from './levels/import.ts'
 import { addList } from './levels/list.ts'
 import { addNew } from './levels/new.ts'
@@ -21,6 +22,17 @@ export function addLevels(program: Command, session: Session): void {
       'Works with levels: the packs that ship, files of one\u2019s own, and those of other programs.',
     )
     .helpCommand(false)
-  const add = [addNew, addCheck, addSolve, addReplay, addRender, addImport, addList, addStats, addPack]
+  const add = [
+    addNew,
+    addCheck,
+    addSolve,
+    addReplay,
+    addRender,
+    addImport,
+    addExport,
+    addList,
+    addStats,
+    addPack,
+  ]
   for (const addCommand of add) addCommand(levels, session)
 }
