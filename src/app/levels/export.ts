@@ -8,7 +8,7 @@ import { levelKind } from '../../../levels/registry.ts'
 import { formatLevel } from '../../../levels/text.ts'
 import { UserError } from '../../core/errors.ts'
 import { findTheme, type Theme } from '../../core/themes.ts'
-import { writeFileAtomic } from '../files.ts'
+import { makeFolder, writeFileAtomic } from '../files.ts'
 import { encodePng } from '../picture.ts'
 import { pictureOfTileset } from '../tileset-image.ts'
 
@@ -51,6 +51,7 @@ export function exportFiles(
         `${file} is there already and differs: choose another folder, or replace it with --force`,
       )
   }
+  makeFolder(dirname(path))
   for (const { file, data } of files) writeFileAtomic(file, data)
   writeFileAtomic(path, content)
   return [path, ...files.map(({ file }) => file)]

@@ -1,10 +1,11 @@
 /** levelshift levels new: a level to begin from. */
 
 import { existsSync } from 'node:fs'
+import { dirname } from 'node:path'
 import type { Command } from 'commander'
 import { z } from 'zod'
 import { UserError } from '../../../core/errors.ts'
-import { writeFileAtomic } from '../../files.ts'
+import { makeFolder, writeFileAtomic } from '../../files.ts'
 import { parseFlags, path, wholeNumber } from '../../flags.ts'
 import type { Session } from '../../session.ts'
 
@@ -40,6 +41,7 @@ export function addNew(levels: Command, session: Session): void {
       }
       if (existsSync(out) && !force)
         throw new UserError(`${out} is there already: choose another name, or replace it with --force`)
+      makeFolder(dirname(out))
       writeFileAtomic(out, text)
       session.finish(
         json,

@@ -1,9 +1,10 @@
 /** levelshift levels pack: many generated levels in one file. */
 
+import { dirname } from 'node:path'
 import type { Command } from 'commander'
 import { z } from 'zod'
 import { DIFFICULTIES, type Difficulty } from '../../../../levels/level.ts'
-import { writeFileAtomic } from '../../files.ts'
+import { makeFolder, writeFileAtomic } from '../../files.ts'
 import { names, oneOf, parseFlags, path, seedFlag, sizeFlag, splitFlag, wholeNumber } from '../../flags.ts'
 import type { Session } from '../../session.ts'
 
@@ -57,6 +58,7 @@ export function addPack(levels: Command, session: Session): void {
         ...(vary ? { vary } : {}),
         ...(difficulty ? { difficulty: Number(difficulty) as Difficulty } : {}),
       }
+      makeFolder(dirname(out))
       writeFileAtomic(out, await drawPack({ request, split, count, seed }, session.context))
       session.finish(json, { file: out, game, split, levels: count }, ({ file }) => file)
     })

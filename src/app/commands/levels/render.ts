@@ -1,9 +1,9 @@
 /** levelshift levels render: a picture of a level, or of its solution. */
 
-import { extname } from 'node:path'
+import { dirname, extname } from 'node:path'
 import type { Command } from 'commander'
 import { z } from 'zod'
-import { writeFileAtomic } from '../../files.ts'
+import { makeFolder, writeFileAtomic } from '../../files.ts'
 import { parseFlags, path, wholeNumber } from '../../flags.ts'
 import type { Session } from '../../session.ts'
 import { budgetFlag, levelNamed, namesOneLevel, oneLevelShape } from './one.ts'
@@ -43,6 +43,7 @@ export function addRender(levels: Command, session: Session): void {
       const { out, view, scale = view ? VIEW_SCALE : MAP_SCALE } = options
       const { renderPlay, renderStill } = await import('../../levels/render.ts')
       const loaded = levelNamed(options)
+      makeFolder(dirname(out))
       if (extname(out).toLowerCase() === '.png') {
         writeFileAtomic(out, renderStill(loaded.level, { view, scale }))
         session.finish(options.json, { file: out }, result => result.file)
