@@ -86,8 +86,8 @@ export async function playOnTerminal(play: TerminalPlay): Promise<void> {
           }
           draw()
         } catch (error) {
-          finish()
           reject(error)
+          finish()
         }
       }
       const finish = () => {
