@@ -56,18 +56,31 @@ describe('help', () => {
   it('of the whole names every command, with examples', async () => {
     const { code, stdout, stderr } = await levelshift(['--help'])
     expect([code, stderr]).toEqual([0, ''])
-    for (const command of ['start', 'pretrain', 'train', 'evaluate', 'report', 'bench', 'doctor', 'levels']) {
+    for (const command of [
+      'start',
+      'pretrain',
+      'train',
+      'evaluate',
+      'report',
+      'bench',
+      'doctor',
+      'levels',
+      'play',
+    ]) {
       expect(stdout).toMatch(new RegExp(`^  ${command} `, 'm'))
     }
     expect(stdout).toMatch(/Examples:\n +npx levelshift /)
   })
 
-  it.each(['train', 'evaluate', 'bench', 'levels check'])('of %s has an example', async command => {
-    const { code, stdout } = await levelshift([...command.split(' '), '--help'])
-    expect(code).toBe(0)
-    expect(stdout).toMatch(new RegExp(`Examples?:\n +npx levelshift ${command}`))
-    expect(stdout).toMatch(/--json/)
-  })
+  it.each(['train', 'evaluate', 'bench', 'levels check', 'levels import', 'play'])(
+    'of %s has an example',
+    async command => {
+      const { code, stdout } = await levelshift([...command.split(' '), '--help'])
+      expect(code).toBe(0)
+      expect(stdout).toMatch(new RegExp(`Examples?:\n +npx levelshift ${command}`))
+      expect(stdout).toMatch(/--json/)
+    },
+  )
 
   it('goes to stderr where no command was given', async () => {
     const { code, stdout, stderr } = await levelshift([])
@@ -104,7 +117,7 @@ describe('a command line that cannot be understood', () => {
     ],
     [
       'bench evs',
-      "NAME must be one of envs, encoder, maml, sinusoid, navigation2d, got 'evs' (did you mean envs?)",
+      "NAME must be one of envs, levels, encoder, maml, sinusoid, navigation2d, got 'evs' (did you mean envs?)",
     ],
     [
       'levels check',

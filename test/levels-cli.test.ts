@@ -197,6 +197,7 @@ describe('levels solve and replay', () => {
     for (const which of ['2', 'Two steps'])
       expect(await levelshiftJson('levels', 'solve', boards, '--level', which)).toMatchObject({
         title: 'Two steps',
+        moves: 'rR',
         steps: 2,
       })
     expect((await levelshift('levels', 'solve', boards, '--level', '9')).stderr).toMatch(

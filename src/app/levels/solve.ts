@@ -1,5 +1,6 @@
 /** The solver's play of one level, for people and programs. */
 import { findGame } from '../../../envs/registry.ts'
+import { sokoban, sokobanLurd } from '../../../envs/sokoban.ts'
 import { solve } from '../../../envs/solver.ts'
 import type { Level } from '../../../levels/level.ts'
 import { actionsOfMoves, formatMoves, movesOfActions, parseMoves } from '../../../levels/moves.ts'
@@ -42,7 +43,8 @@ export function solveLevel(level: Level, budget: number): SolvedLevel {
     return: bestReturn,
     steps: actions.length,
     horizon,
-    moves: formatMoves(movesOfActions(actions, level)),
+    // Sokoban players write a push in upper case.
+    moves: formatMoves(game === sokoban ? sokobanLurd(level, actions) : movesOfActions(actions, level)),
     optimal,
     expanded,
     ...(solved ? {} : { why }),
