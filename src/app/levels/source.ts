@@ -2,18 +2,20 @@
  * Where the commands find levels: files of every format, whole folders, standard input, and by name in the packs that
  * ship and in a directory of one's own.
  */
-import { fstatSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs'
 import { basename, extname, join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { formatOf, LEVEL_ENDINGS, type ReadOptions, readLevels } from '../../../levels/formats/registry.ts'
 import type { Level } from '../../../levels/level.ts'
 import { inspectLevel, mapLineOf } from '../../../levels/text.ts'
 import { quoted, UserError } from '../../core/errors.ts'
-import { fileError, readBytes } from '../files.ts'
+import { fileError } from '../files.ts'
 import { readerBeside } from './beside.ts'
 
 /** Bytes of the largest file that is read; a collection of 10,000 levels has about 3 MiB. */
 const MAX_BYTES = 32 * 2 ** 20
+/** Bytes that are read at once. */
+const PIECE = 2 ** 16
 /** Name that stands for standard input. */
 const STDIN = '-'
 
@@ -60,7 +62,14 @@ export function loadLevels(names: readonly string[], options: SourceOptions = {}
 export function filesOf(name: string, { directory }: SourceOptions = {}): string[] {
   if (name === STDIN) return [name]
   const found = statSync(name, { throwIfNoEntry: false })
-  if (found) return found.isDirectory() ? levelFilesIn(name) : [name]
+  if (found?.isDirectory()) {
+    const files = levelFilesIn(name)
+    if (files.length > 0) return files
+    throw new UserError(
+      `${name}: no level in this folder; expected files that end in ${LEVEL_ENDINGS.join(', ')}`,
+    )
+  }
+  if (found) return [name]
   if (/[\\/]/.test(name)) return [name]
   const known = knownLevelFiles(directory).filter(file => [basename(file), stemOf(file)].includes(name))
   if (known.length > 1)
@@ -135,12 +144,7 @@ function loadText(text: string, file: string): Loaded {
 
 /** The text of a file, or of standard input for '-'; collections of other programs may be in Latin-1. */
 function textOf(file: string): string {
-  const size = (file === STDIN ? fstatSync(0) : statSync(file, { throwIfNoEntry: false }))?.size ?? 0
-  if (size > MAX_BYTES)
-    throw new UserError(
-      `${file}: the file has ${Math.ceil(size / 2 ** 20)} MiB, expected at most ${MAX_BYTES / 2 ** 20}; split it`,
-    )
-  const bytes = file === STDIN ? readStdin() : readBytes(file, 'level')
+  const bytes = boundedBytes(file)
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
   } catch (error) {
@@ -149,11 +153,27 @@ function textOf(file: string): string {
   }
 }
 
-function readStdin(): Uint8Array {
+/** A file's bytes, read piece by piece: a pipe does not say how much will come. */
+function boundedBytes(file: string): Uint8Array {
+  let open: number | undefined
   try {
-    return readFileSync(0)
+    open = file === STDIN ? 0 : openSync(file, 'r')
+    const pieces: Uint8Array[] = []
+    for (let size = 0; ; ) {
+      const piece = Buffer.alloc(PIECE)
+      const length = readSync(open, piece)
+      if (length === 0) return Buffer.concat(pieces)
+      pieces.push(piece.subarray(0, length))
+      size += length
+      if (size > MAX_BYTES)
+        throw new UserError(
+          `${file}: more than ${MAX_BYTES / 2 ** 20} MiB, expected at most that; split the file`,
+        )
+    }
   } catch (error) {
-    throw fileError('read level from', 'standard input', error)
+    throw fileError('read level', file === STDIN ? 'from standard input' : file, error)
+  } finally {
+    if (open !== undefined && open !== 0) closeSync(open)
   }
 }
 

@@ -51,6 +51,10 @@ export function addImport(levels: Command, session: Session): void {
       const report = await importLevels(options, sourceOptions(options), session.context)
       const { rejected, unproved, unusedSolutions } = report
       const { say } = session.context
+      const [fault] = rejected
+      // One level's fault is the error itself.
+      if (fault && report.imported === 0 && rejected.length === 1 && !options.json)
+        throw new UserError(fault.why)
       for (const { title, why } of rejected) say(`${title}: ${why}`)
       for (const { title, why } of unproved.slice(0, MAX_NAMED)) say(`${title}: unproved: ${why}`)
       if (unproved.length > MAX_NAMED) say(`and ${unproved.length - MAX_NAMED} more unproved levels`)

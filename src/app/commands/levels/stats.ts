@@ -46,6 +46,10 @@ export function addStats(levels: Command, session: Session): void {
       const { formatStats, measureLevels } = await import('../../levels/stats.ts')
       const own = sourceOptions({ levels: folder, game, mapping })
       const report = await measureLevels(request, own, session.context)
+      const [fault] = report.failed
+      // One name's only fault is the error itself.
+      if (fault && report.groups.length === 0 && report.failed.length === 1 && !json)
+        throw new UserError(fault.why)
       for (const { why } of report.failed) session.context.say(why)
       if (json || report.groups.length > 0) session.finish(json, report, formatStats)
       if (report.failed.length > 0)
