@@ -302,3 +302,38 @@ describe('what is no agent is refused in a sentence', () => {
     expect(await refusal(write('notes.txt', 'hello, world'))).toMatch(/notes\.txt: /)
   })
 })
+
+describe('levels of one\u2019s own', () => {
+  const level = (game: string, map: string) => `levelshift level 1\ngame: ${game}\n\n${map}`
+
+  it('are adapted to, each apart, with return and score after every step', async () => {
+    const mine = write('mine.txt', level('gems', '#####\n#@.a#\n#.b.#\n#####\n'))
+    const result = await levelshiftJson('evaluate', path, '--level', mine, '--level', mine, '--steps', '2')
+    const { levels } = result as {
+      levels: { solverReturn: number; randomReturn: number; steps: Record<string, number>[] }[]
+    }
+    expect(levels).toHaveLength(2)
+    for (const { solverReturn, randomReturn, steps } of levels) {
+      expect(solverReturn).toBe(1)
+      expect(steps.map(({ k }) => k)).toEqual([0, 1, 2])
+      for (const { return: reached, score } of steps)
+        expect(score).toBeCloseTo((reached! - randomReturn) / (solverReturn - randomReturn), 10)
+    }
+  })
+
+  it('of a game that the agent lacks are refused, unless asked for; so are those that nobody can win', async () => {
+    const exits = write('exits.txt', level('maze', '#######\n#@.a.b#\n#.c...#\n#######\n'))
+    const { code, stderr } = await levelshift('evaluate', path, '--level', exits)
+    expect(code).toBe(1)
+    expect(stderr).toMatch(
+      /exits\.txt:4:1: a level of maze, which the agent never learned: its recipe 'tiny' has gems/,
+    )
+    expect(
+      await levelshiftJson('evaluate', path, '--level', exits, '--any-game', '--steps', '0'),
+    ).toMatchObject({ levels: [{ game: 'maze' }] })
+    const walled = write('walled.txt', level('gems', '#####\n#@#a#\n#.#.#\n#####\n'))
+    expect((await levelshift('evaluate', path, '--level', walled)).stderr).toMatch(
+      /walled\.txt:4:1: a score needs a play that wins/,
+    )
+  })
+})
