@@ -1,5 +1,6 @@
 /** Levels of 64x64, the largest that play: every game starts, steps and paints them, and the agent's view scrolls. */
 import { describe, expect, test } from 'vitest'
+import { sketchLevel } from '../envs/draw-level.ts'
 import { ACTION_COUNT } from '../envs/game.ts'
 import { GAMES } from '../envs/registry.ts'
 import { episodeStream } from '../envs/solver.ts'
@@ -20,8 +21,8 @@ function large(game: string, right: boolean, bottom: boolean): Level {
   const kind = levelKind(game)
   const family = kind.families[0]!.name
   const side = kind.defaults.size[1]
-  const options = { ...kind.defaults, size: [side, side] as const, families: [family] }
-  const { map, rules } = kind.generate(stream('large', game), options)
+  const request = { game, size: [side, side] as const, families: [family] }
+  const { map, rules } = sketchLevel(request, 'train', 'large')
   const wall = Object.keys(kind.legend).find(c => kind.legend[c]!.tile === 'wall')!
   const pad = MAX_SIDE - side
   const rows = map.map(row => (right ? wall.repeat(pad) + row : row + wall.repeat(pad)))

@@ -23,13 +23,18 @@ function generated(kind: LevelKind, seed: number): Level {
   const family = kind.families[seed % kind.families.length]!
   const random = stream('any', kind.game, seed)
   const side = family.smallest + 2 * random.int(4)
-  const draft = kind.generate(random, {
-    ...kind.defaults,
-    size: [side, side],
-    vary: Object.keys(kind.defaultRules),
-    families: [family.name],
-  })
-  return { game: kind.game, ...draft, theme: random.pick(THEMES).name, provenance: { source: 'hand' } }
+  for (;;) {
+    const draft = kind.generate(random, {
+      ...kind.defaults,
+      size: [side, side],
+      vary: Object.keys(kind.defaultRules),
+      families: [family.name],
+    })
+    const theme = random.pick(THEMES).name
+    const level: Level = { game: kind.game, ...draft, theme, provenance: { source: 'hand' } }
+    // A generator may find no room for what a level needs.
+    if (problemsOf(level, kind).length === 0) return level
+  }
 }
 
 const word = fc.stringMatching(/^[a-z0-9-]{1,12}$/)
