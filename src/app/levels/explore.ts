@@ -25,9 +25,9 @@ interface Node {
   next: number[] | undefined
 }
 
-/** Explores a level breadth first, expanding at most `budget` states; `actions` is a play from its start. */
+/** Explores a level, expanding at most `budget` states; `actions` is a play from its start. */
 export function explore(game: Game, level: Level, actions: readonly number[], budget: number): Exploration {
-  const { nodes, numberOf } = expandFrom(game, level, budget)
+  const { nodes, numberOf } = expandFrom(game, level, actions, budget)
   const counts = nodes.flatMap(({ next }) => (next ? [next.length] : []))
   return {
     expanded: counts.length,
@@ -37,25 +37,30 @@ export function explore(game: Game, level: Level, actions: readonly number[], bu
   }
 }
 
-function expandFrom(game: Game, level: Level, budget: number) {
-  const start = game.start(level, episodeStream(level))
-  const nodes: Node[] = [{ state: start, next: undefined }]
-  const numberOf = new Map<number | string, number>([[game.key(start), 0]])
+/** The states of the play first, which are known to lead to its end, then breadth first from the start. */
+function expandFrom(game: Game, level: Level, actions: readonly number[], budget: number) {
+  const nodes: Node[] = []
+  const numberOf = new Map<number | string, number>()
   let expanded = 0
-  for (let i = 0; i < nodes.length && expanded < budget; i++) {
-    const node = nodes[i] as Node
-    if (node.state.terminated) continue
-    expanded++
-    node.next = successors(game, node.state).map(([key, state]) => {
-      let number = numberOf.get(key)
-      if (number === undefined) {
-        number = nodes.length
-        numberOf.set(key, number)
-        nodes.push({ state, next: undefined })
-      }
-      return number
-    })
+  const add = (key: number | string, state: GameState): number => {
+    const known = numberOf.get(key)
+    if (known !== undefined) return known
+    numberOf.set(key, nodes.length)
+    return nodes.push({ state, next: undefined }) - 1
   }
+  const expand = (node: Node) => {
+    if (node.state.terminated || node.next || expanded >= budget) return
+    expanded++
+    node.next = successors(game, node.state).map(([key, state]) => add(key, state))
+  }
+  const state = game.start(level, episodeStream(level))
+  add(game.key(state), game.clone(state))
+  for (const action of actions) {
+    if (state.terminated) break
+    expand(nodes[add(game.key(state), game.clone(state))] as Node)
+    game.step(state, action)
+  }
+  for (let i = 0; i < nodes.length && expanded < budget; i++) expand(nodes[i] as Node)
   return { nodes, numberOf }
 }
 
