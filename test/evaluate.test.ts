@@ -4,12 +4,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { LevelRequest } from '../envs/draw-level.ts'
+import { GAMES } from '../envs/registry.ts'
+import type { Level } from '../levels/level.ts'
+import { levelKind } from '../levels/registry.ts'
 import { type Agent, decodeAgent, encodeAgent, fixedAlphas } from '../src/app/agent-file.ts'
 import { type EvaluateRequest, type Evaluation, evaluate } from '../src/app/evaluate.ts'
 import { UserError } from '../src/core/errors.ts'
 import { selectBackend } from '../src/learn/backend.ts'
 import { initEncoder } from '../src/learn/encoder.ts'
-import { drawLevels } from '../src/learn/evaluate.ts'
+import { drawLevels, heldOutRequests } from '../src/learn/evaluate.ts'
 import { initMeta } from '../src/learn/meta-train.ts'
 import { encodeSafetensors, type TensorFile } from '../src/learn/safetensors.ts'
 import { levelshift, levelshiftJson, quietContext, signalWhen, start, TINY } from './tiny-run.ts'
@@ -335,5 +338,34 @@ describe('levels of one\u2019s own', () => {
     expect((await levelshift('evaluate', path, '--level', walled)).stderr).toMatch(
       /walled\.txt:4:1: a score needs a play that wins/,
     )
+  })
+})
+
+describe('held-out layouts and rules', () => {
+  const requests: LevelRequest[] = GAMES.map(({ id }) => ({ game: id }))
+  const familyOf = ({ provenance }: Level) => (provenance.source === 'generated' ? provenance.family : '')
+
+  it.each([
+    ['layouts', ['layouts'], true, false],
+    ['rules', ['rules'], false, true],
+    ['both', ['layouts', 'rules'], true, true],
+    ['nothing', [], false, false],
+  ] as const)('%s', (_, heldOut, layouts, rules) => {
+    for (const { level } of drawLevels(
+      heldOutRequests(requests, heldOut),
+      'test',
+      GAMES.length,
+      'held out',
+    )) {
+      const kind = levelKind(level.game)
+      const family = kind.families.find(({ name }) => name === familyOf(level))
+      expect(family?.heldOut, level.game).toBe(layouts)
+      expect(kind.isHeldOut(level.rules), level.game).toBe(rules)
+    }
+  })
+
+  it('is part of what the evaluation tells', async () => {
+    expect((await scored({ heldOut: ['rules'] })).heldOut).toEqual(['rules'])
+    expect(await scored()).not.toHaveProperty('heldOut')
   })
 })

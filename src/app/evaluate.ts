@@ -7,6 +7,8 @@ import { type BackendName, selectBackend } from '../learn/backend.ts'
 import { ENCODER_SHAPES } from '../learn/encoder.ts'
 import {
   drawLevels,
+  type HeldOut,
+  heldOutRequests,
   type Learner,
   type LevelScores,
   type ScoredLevel,
@@ -30,6 +32,8 @@ export interface EvaluateRequest {
   readonly agent: string
   readonly split: Split
   readonly levels: number
+  /** Draw layouts or hidden rules that training never draws. */
+  readonly heldOut?: readonly HeldOut[]
   readonly steps: number
   readonly seed: number
   readonly backend?: BackendName | 'auto'
@@ -43,6 +47,8 @@ export interface Evaluation extends Curve {
   readonly agent: string
   readonly recipe: string
   readonly split: Split
+  /** What of the levels training never draws, beyond their split. */
+  readonly heldOut?: readonly HeldOut[]
   readonly levels: number
   readonly seed: number
   readonly backend: string
@@ -76,7 +82,9 @@ export async function evaluate(
   const { path, checkpoint } = openAgent(request.agent)
   const agent = decodeAgent(checkpoint, path)
   const { backend } = await selectBackend(request.backend)
-  const levels = drawLevels(agent.recipe.levels, split, request.levels, `evaluate/${seed}`)
+  const heldOut = request.heldOut ?? []
+  const requests = heldOutRequests(agent.recipe.levels, heldOut)
+  const levels = drawLevels(requests, split, request.levels, `evaluate/${seed}`)
   const encoder = toTensors(agent.encoder, ENCODER_SHAPES)
   const features = createFeatureCache(encoder)
   const arms = armsOf(agent)
@@ -116,6 +124,7 @@ export async function evaluate(
     agent: request.agent,
     recipe: agent.recipe.name,
     split,
+    ...(heldOut.length ? { heldOut } : {}),
     levels: levels.length,
     seed,
     backend,
@@ -249,7 +258,7 @@ export function formatEvaluation(evaluation: Evaluation): string {
         `${game.game}: ${game.steps.map(({ iqm }) => iqm.toFixed(2)).join(' → ')}, gain ${game.gain.mean.toFixed(2)} [${game.gain.low.toFixed(2)}, ${game.gain.high.toFixed(2)}]`,
     ) ?? []
   return [
-    `${evaluation.recipe} on ${evaluation.levels} ${evaluation.split} levels: score (IQM, 95% interval; 0 random player, 1 solver)`,
+    `${evaluation.recipe} on ${evaluation.levels} ${evaluation.split} levels${evaluation.heldOut ? ` with held-out ${evaluation.heldOut.join(' and ')}` : ''}: score (IQM, 95% interval; 0 random player, 1 solver)`,
     table,
     ...games,
   ].join('\n')

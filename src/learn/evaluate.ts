@@ -5,6 +5,7 @@ import { drawLevel, type LevelRequest, type ProvedLevel } from '../../envs/draw-
 import { findGame } from '../../envs/registry.ts'
 import { randomReturn } from '../../envs/solver.ts'
 import type { Split } from '../../levels/level.ts'
+import { levelKind } from '../../levels/registry.ts'
 import { stream } from '../core/random.ts'
 import { adapt } from './adapt.ts'
 import { episodeLengths } from './advantage.ts'
@@ -34,6 +35,33 @@ export function drawLevels(
     return {
       ...proved,
       randomReturn: randomReturn(findGame(proved.level.game), proved.level, stream(seed, i, 'random player')),
+    }
+  })
+}
+
+/** What of the levels is new beyond their hash: layout families, values of the hidden rules. */
+export const HELD_OUT = ['layouts', 'rules'] as const
+export type HeldOut = (typeof HELD_OUT)[number]
+
+/** The same requests for layouts or hidden rules that training never draws; sides grow where a layout needs the room. */
+export function heldOutRequests(
+  requests: readonly LevelRequest[],
+  heldOut: readonly HeldOut[],
+): LevelRequest[] {
+  return requests.map(request => {
+    const kind = levelKind(request.game)
+    const families = kind.families.filter(family => family.heldOut)
+    const room = Math.max(...families.map(({ smallest }) => smallest))
+    const [smallest, largest] = request.size ?? kind.defaults.size
+    return {
+      ...request,
+      ...(heldOut.includes('layouts')
+        ? {
+            families: families.map(({ name }) => name),
+            size: [Math.max(smallest, room), Math.max(largest, room)] as const,
+          }
+        : {}),
+      ...(heldOut.includes('rules') ? { heldOutRules: true } : {}),
     }
   })
 }

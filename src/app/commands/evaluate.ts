@@ -3,13 +3,27 @@
 import type { Command } from 'commander'
 import { z } from 'zod'
 import { UserError } from '../../core/errors.ts'
-import { backendFlag, levelsFlag, parseFlags, path, seedFlag, splitFlag, stepsFlag } from '../flags.ts'
+import { HELD_OUT } from '../../learn/evaluate.ts'
+import {
+  backendFlag,
+  levelsFlag,
+  names,
+  oneOf,
+  parseFlags,
+  path,
+  seedFlag,
+  splitFlag,
+  stepsFlag,
+} from '../flags.ts'
 import type { Session } from '../session.ts'
 
 const optionsSchema = z.object({
   agent: path('AGENT'),
   split: splitFlag,
   levels: levelsFlag,
+  heldOut: names('--held-out')
+    .pipe(z.array(oneOf('--held-out', HELD_OUT)))
+    .optional(),
   level: z.array(path('--level')).default([]),
   anyGame: z.boolean().default(false),
   steps: stepsFlag,
@@ -33,6 +47,7 @@ export function addEvaluate(program: Command, session: Session): void {
     .argument('<agent>', 'run folder, or a checkpoint such as agents/trained/starter.safetensors')
     .option('--split <name>', 'train, validation or test', 'test')
     .option('--levels <number>', 'how many levels', '100')
+    .option('--held-out <names>', 'levels with layouts, rules or both that training never draws')
     .option('--level <file>', 'a level of your own instead; may be given several times', collect)
     .option('--any-game', 'take a --level of a game that the agent never learned')
     .option('--steps <number>', 'gradient steps on each level', '3')
@@ -43,6 +58,7 @@ export function addEvaluate(program: Command, session: Session): void {
       'after',
       '\nExamples:\n  npx levelshift evaluate runs/starter\n' +
         '  npx levelshift evaluate agents/trained/starter.safetensors --levels 200 --steps 5 --seed 7 --json\n' +
+        '  npx levelshift evaluate runs/all --held-out layouts,rules\n' +
         '  npx levelshift evaluate agents/trained/starter.safetensors --level mine.txt',
     )
     .action(async (agent: string, flags: object) => {
@@ -53,13 +69,13 @@ export function addEvaluate(program: Command, session: Session): void {
       }
       const { evaluate, formatEvaluation, saveEvaluation } = await import('../evaluate.ts')
       const { isRun } = await import('../run-folder.ts')
-      const { backend, level: _, anyGame: __, ...rest } = options
+      const { backend, heldOut, level: _, anyGame: __, ...rest } = options
       const { evaluation, episodes } = await evaluate(
-        { ...rest, ...(backend ? { backend } : {}) },
+        { ...rest, ...(backend ? { backend } : {}), ...(heldOut ? { heldOut } : {}) },
         session.context,
       )
-      // A run's report shows its last evaluation.
-      if (isRun(options.agent)) await saveEvaluation(options.agent, evaluation, episodes)
+      // A run's report shows its last evaluation on levels as in training.
+      if (isRun(options.agent) && !heldOut) await saveEvaluation(options.agent, evaluation, episodes)
       session.finish(options.json, evaluation, formatEvaluation)
     })
 }
