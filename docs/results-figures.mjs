@@ -2,7 +2,9 @@
  * Fills the results block of a page and draws its picture from evaluated run folders:
  *
  *     node docs/results-figures.mjs RUN...          README.md and docs/images/adaptation.svg
- *     node docs/results-figures.mjs --all RUN...    docs/results/all.md and docs/images/all.svg
+ *     node docs/results-figures.mjs --all RUN... JSON...    docs/results/all.md and docs/images/all.svg
+ *
+ * A JSON file is what `evaluate RUN --held-out NAMES --json` printed; it becomes a row of a table of its own.
  *
  * The first run is drawn. Figures are never edited by hand: evaluate anew and run this again.
  */
@@ -19,7 +21,11 @@ const START = '<!-- results:start -->'
 const END = '<!-- results:end -->'
 
 const isAll = process.argv[2] === '--all'
-const folders = process.argv.slice(isAll ? 3 : 2)
+const given = process.argv.slice(isAll ? 3 : 2)
+const folders = given.filter(name => !name.endsWith('.json'))
+const heldOut = given
+  .filter(name => name.endsWith('.json'))
+  .map(name => JSON.parse(readFileSync(name, 'utf8')))
 const page = new URL(isAll ? 'results/all.md' : '../README.md', import.meta.url)
 const image = new URL(isAll ? 'images/all.svg' : 'images/adaptation.svg', import.meta.url)
 const commands = isAll
@@ -73,6 +79,17 @@ const block = [
         '| game | levels | 0 steps | 1 step | 2 steps | 3 steps | mean gain, 0 to 3 |',
         '| --- | ---: | ---: | ---: | ---: | ---: | ---: |',
         ...games,
+        '',
+      ]
+    : []),
+  ...(heldOut.length
+    ? [
+        '| what training never draws | levels | 0 steps | 1 step | 2 steps | 3 steps | mean gain, 0 to 3 |',
+        '| --- | ---: | ---: | ---: | ---: | ---: | ---: |',
+        ...heldOut.map(({ recipe, seed, heldOut: what, levels, steps, gain }) => {
+          const gained = `${gain.mean.toFixed(2)} [${gain.low.toFixed(2)}, ${gain.high.toFixed(2)}]`
+          return `| ${recipe}, ${seed}: ${what.join(' and ')} | ${levels} | ${[0, 1, 2, 3].map(k => score(steps[k])).join(' | ')} | ${gained} |`
+        }),
         '',
       ]
     : []),
