@@ -69,7 +69,7 @@ export interface Evaluation extends Curve {
   readonly seconds: number
 }
 
-/** Levels whose episodes are kept to be shown. */
+/** Levels whose episodes are kept to be shown, at least; one of each game in any case. */
 const SHOWN_LEVELS = 4
 
 /** Evaluates an agent and returns a few episodes before, during and after adaptation as well. */
@@ -146,7 +146,7 @@ export async function evaluate(
   }
   const episodes = recordEpisodes(
     agent,
-    levels.slice(0, SHOWN_LEVELS),
+    levels.slice(0, Math.max(SHOWN_LEVELS, games.length)),
     steps,
     features,
     `evaluate/${seed}/shown`,
