@@ -1,37 +1,43 @@
 /**
- * Fills the results blocks of docs/benchmarks.md from what the benchmarks printed:
+ * Fills the results blocks of docs/benchmarks.md and docs/fuzzing.md from what the benchmarks and the fuzzer printed:
  *
  *     npx levelshift bench maml --json > maml.json
- *     node docs/bench-figures.mjs maml=maml.json sinusoid=sinusoid.json ...
+ *     npm run --silent fuzz -- --files 100000 --json > fuzz.json
+ *     node docs/bench-figures.mjs maml=maml.json fuzz=fuzz.json ...
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 
-const page = new URL('benchmarks.md', import.meta.url)
-let text = readFileSync(page, 'utf8')
 const where = `${cpus().length} cores, no GPU, Node ${process.versions.node}, ${new Date().toISOString().slice(0, 10)}`
 
 for (const argument of process.argv.slice(2)) {
   const [name, file] = argument.split('=')
+  const page = new URL(name === 'fuzz' ? 'fuzzing.md' : 'benchmarks.md', import.meta.url)
+  const text = readFileSync(page, 'utf8')
   const start = `<!-- results:${name}:start -->`
   const end = `<!-- results:${name}:end -->`
   if (!file || !text.includes(start)) {
-    console.error(`${argument}: expected NAME=FILE with a NAME that docs/benchmarks.md has a block for`)
+    console.error(`${argument}: expected NAME=FILE with a NAME that a page has a block for`)
     process.exit(1)
   }
   const table = tableOf(JSON.parse(readFileSync(file, 'utf8')))
-  const source = `\`npx levelshift bench ${name} --json\`, seed 1, one run; ${where}.`
-  text = `${text.split(start)[0]}${start}\n\n${table}\n\n${source}\n\n${end}${text.split(end)[1]}`
+  const command =
+    name === 'fuzz' ? 'npm run fuzz -- --files 100000 --json' : `npx levelshift bench ${name} --json`
+  const source = `\`${command}\`, ${name === 'fuzz' ? '' : 'seed 1, '}one run; ${where}.`
+  const filled = `${text.split(start)[0]}${start}\n\n${table}\n\n${source}\n\n${end}${text.split(end)[1]}`
+  writeFileSync(page, filled)
 }
-writeFileSync(page, text)
 
 /** One row a scenario where there are several, else one row a figure. */
 function tableOf(figures) {
-  if (!Array.isArray(figures.results)) {
+  const results = Array.isArray(figures) ? figures : figures.results
+  if (!Array.isArray(results)) {
     const rows = flat(figures).map(([key, value]) => `| ${key} | ${value} |`)
     return ['| figure | value |', '| --- | ---: |', ...rows].join('\n')
   }
-  const rows = figures.results.map(result => flat(result))
+  const rows = results.map(({ failures, ...result }) =>
+    flat(failures ? { ...result, failures: failures.length } : result),
+  )
   const names = rows[0].map(([key]) => key)
   return [
     `| ${names.join(' | ')} |`,
