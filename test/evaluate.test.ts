@@ -15,6 +15,8 @@ import { initEncoder } from '../src/learn/encoder.ts'
 import { drawLevels, heldOutRequests } from '../src/learn/evaluate.ts'
 import { initMeta } from '../src/learn/meta-train.ts'
 import { encodeSafetensors, type TensorFile } from '../src/learn/safetensors.ts'
+import { ldtkProject } from './ldtk/project.ts'
+import { YARD } from './ldtk/yard.ts'
 import { levelshift, levelshiftJson, quietContext, signalWhen, start, TINY } from './tiny-run.ts'
 
 let folder = ''
@@ -322,6 +324,28 @@ describe('levels of one\u2019s own', () => {
       for (const { return: reached, score } of steps)
         expect(score).toBeCloseTo((reached! - randomReturn) / (solverReturn - randomReturn), 10)
     }
+  })
+
+  it('may be files of other programs, whose tiles a mapping names', async () => {
+    const values = ['Stone', 'Sand', 'Ruby', 'Emerald', null]
+    const project = ldtkProject({ values, levels: [{ ...YARD, fields: [] }] })
+    const yard = write('yard.ldtk', JSON.stringify(project))
+    const tiles = { Stone: 'wall', Sand: 'floor', Ruby: 'gem-a', Emerald: 'gem-b' }
+    const mapping = write('mapping.json', JSON.stringify({ tiles }))
+    expect(
+      await levelshiftJson(
+        'evaluate',
+        path,
+        '--level',
+        yard,
+        '--game',
+        'gems',
+        '--mapping',
+        mapping,
+        '--steps',
+        '0',
+      ),
+    ).toMatchObject({ levels: [{ title: 'Yard', game: 'gems' }] })
   })
 
   it('of a game that the agent lacks are refused, unless asked for; so are those that nobody can win', async () => {

@@ -16,6 +16,7 @@ import {
   stepsFlag,
 } from '../flags.ts'
 import type { Session } from '../session.ts'
+import { readingShape, sourceOptions } from './levels/reading.ts'
 
 const optionsSchema = z.object({
   agent: path('AGENT'),
@@ -25,6 +26,8 @@ const optionsSchema = z.object({
     .pipe(z.array(oneOf('--held-out', HELD_OUT)))
     .optional(),
   level: z.array(path('--level')).default([]),
+  game: readingShape.game,
+  mapping: readingShape.mapping,
   anyGame: z.boolean().default(false),
   steps: stepsFlag,
   seed: seedFlag,
@@ -49,6 +52,8 @@ export function addEvaluate(program: Command, session: Session): void {
     .option('--levels <number>', 'how many levels', '100')
     .option('--held-out <names>', 'levels with layouts, rules or both that training never draws')
     .option('--level <file>', 'a level of your own instead; may be given several times', collect)
+    .option('--game <name>', 'the game of a --level of another program that does not say')
+    .option('--mapping <file>', 'JSON that says what the tiles of such a --level mean')
     .option('--any-game', 'take a --level of a game that the agent never learned')
     .option('--steps <number>', 'gradient steps on each level', '3')
     .option('--seed <number>', 'draws the levels: another seed, other levels', '1')
@@ -69,9 +74,17 @@ export function addEvaluate(program: Command, session: Session): void {
       }
       const { evaluate, formatEvaluation, saveEvaluation } = await import('../evaluate.ts')
       const { isRun } = await import('../run-folder.ts')
-      const { backend, heldOut, level: _, anyGame: __, ...rest } = options
+      const { split, levels, steps, seed, backend, heldOut } = options
       const { evaluation, episodes } = await evaluate(
-        { ...rest, ...(backend ? { backend } : {}), ...(heldOut ? { heldOut } : {}) },
+        {
+          agent,
+          split,
+          levels,
+          steps,
+          seed,
+          ...(backend ? { backend } : {}),
+          ...(heldOut ? { heldOut } : {}),
+        },
         session.context,
       )
       // A run's report shows its last evaluation on levels as in training.
@@ -82,10 +95,10 @@ export function addEvaluate(program: Command, session: Session): void {
 
 /** Evaluates on levels that a person names. */
 async function evaluateOwn(options: EvaluateOptions, session: Session): Promise<void> {
-  const { agent, level: names, steps, seed, anyGame, backend, json } = options
+  const { agent, level: names, game, mapping, steps, seed, anyGame, backend, json } = options
   const { evaluateLevels, formatLevelsEvaluation } = await import('../evaluate-levels.ts')
   const { loadLevels } = await import('../levels/source.ts')
-  const { levels, faults } = loadLevels(names, { strict: true })
+  const { levels, faults } = loadLevels(names, { ...sourceOptions({ game, mapping }), strict: true })
   if (faults[0]) throw new UserError(faults[0].why)
   const evaluation = await evaluateLevels(
     { agent, levels, steps, seed, anyGame, ...(backend ? { backend } : {}) },
