@@ -22,6 +22,7 @@ import type { Game, GameState } from './game.ts'
 import {
   actionOffsets,
   isBlocked,
+  longerSide,
   paintGrid,
   readMap,
   remembered,
@@ -83,7 +84,7 @@ export const chaser: Game<ChaserState> = {
   id: 'chaser',
   version: 1,
   // 32 steps for a map of 9x9.
-  horizon: level => 4 * (Math.max(level.map.length, (level.map[0] as string).length) - 1),
+  horizon: level => 4 * (longerSide(level) - 1),
 
   start: level => chaser.clone(firstState(level)),
 

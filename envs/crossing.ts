@@ -18,6 +18,7 @@ import {
   cloneSharing,
   directionOffsets,
   isBlocked,
+  longerSide,
   paintGrid,
   readMap,
   remembered,
@@ -70,7 +71,7 @@ export const crossing: Game<CrossingState> = {
   id: 'crossing',
   version: 1,
   // 32 steps for a map of 9x9.
-  horizon: level => 4 * (Math.max(level.map.length, (level.map[0] as string).length) - 1),
+  horizon: level => 4 * (longerSide(level) - 1),
 
   start: level => crossing.clone(firstState(level)),
 

@@ -19,7 +19,16 @@ import { diggerLevels, worthOf } from '../levels/digger.ts'
 import { tileCode } from '../src/core/tiles.ts'
 import { searchDigging } from './digger-solver.ts'
 import type { Game, GameState } from './game.ts'
-import { actionOffsets, cloneSharing, paintGrid, readMap, remembered, type SharedTiles, writeTile } from './map.ts' // biome-ignore format: one line
+import {
+  actionOffsets,
+  cloneSharing,
+  longerSide,
+  paintGrid,
+  readMap,
+  remembered,
+  type SharedTiles,
+  writeTile,
+} from './map.ts' // biome-ignore format: one line
 
 const FLOOR = tileCode('floor')
 const WALL = tileCode('wall')
@@ -75,7 +84,7 @@ export const digger: Game<DiggerState> = {
   id: 'digger',
   version: 1,
   // 40 steps for a map of 9x9, 50 for 11x11.
-  horizon: level => 5 * (Math.max(level.map.length, (level.map[0] as string).length) - 1),
+  horizon: level => 5 * (longerSide(level) - 1),
 
   start: level => digger.clone(firstState(level)),
 

@@ -14,6 +14,7 @@ import {
   actionOffsets,
   cloneSharing,
   isBlocked,
+  longerSide,
   paintGrid,
   readMap,
   remembered,
@@ -66,7 +67,7 @@ export const gems: Game<GemsState> = {
   id: 'gems',
   version: 1,
   // 32 steps for a map of 9x9, 48 for 13x13.
-  horizon: level => 4 * (Math.max(level.map.length, (level.map[0] as string).length) - 1),
+  horizon: level => 4 * (longerSide(level) - 1),
 
   start: level => gems.clone(firstState(level)),
 

@@ -16,6 +16,7 @@ import {
   actionOffsets,
   cloneSharing,
   isBlocked,
+  longerSide,
   paintGrid,
   readMap,
   remembered,
@@ -69,7 +70,7 @@ export const keys: Game<KeysState> = {
   id: 'keys',
   version: 1,
   // 48 steps for a map of 9x9.
-  horizon: level => 6 * (Math.max(level.map.length, (level.map[0] as string).length) - 1),
+  horizon: level => 6 * (longerSide(level) - 1),
 
   start: level => keys.clone(firstState(level)),
 

@@ -19,6 +19,7 @@ import { solveLander } from './lander-search.ts'
 import {
   cloneSharing,
   isBlocked,
+  longerSide,
   paintGrid,
   readMap,
   remembered,
@@ -98,7 +99,7 @@ export const lander: Game<LanderState> = {
   id: 'lander',
   version: 1,
   // 70 steps for a map of 11x11, 84 for 13x13.
-  horizon: level => 7 * (Math.max(level.map.length, (level.map[0] as string).length) - 1),
+  horizon: level => 7 * (longerSide(level) - 1),
 
   start: level => lander.clone(firstState(level)),
 

@@ -47,6 +47,11 @@ function isClosed(map: readonly string[], kind: LevelKind): boolean {
   return ends.every(row => [...row].every(isWall)) && map.every(row => isWall(row[0] as string) && isWall(row[row.length - 1] as string)) // biome-ignore format: one condition
 }
 
+/** Tiles along the longer side of a level's map: what time limits go by. */
+export function longerSide({ map }: Level): number {
+  return Math.max(map.length, (map[0] as string).length)
+}
+
 /** Whether nobody can stand there: a wall, the void around the map, or (for an unknown action) nowhere at all. */
 export function isBlocked(tile: number | undefined): boolean {
   return tile === WALL || tile === VOID || tile === undefined

@@ -10,7 +10,7 @@
 import { mazeLevels } from '../levels/maze.ts'
 import { tileCode } from '../src/core/tiles.ts'
 import type { Game, GameState } from './game.ts'
-import { actionOffsets, isBlocked, paintGrid, readMap, remembered } from './map.ts'
+import { actionOffsets, isBlocked, longerSide, paintGrid, readMap, remembered } from './map.ts'
 
 const EXIT = tileCode('exit-a')
 const PLAYER = tileCode('player')
@@ -42,7 +42,7 @@ export const maze: Game<MazeState> = {
   id: 'maze',
   version: 1,
   // 32 steps for a map of 9x9.
-  horizon: level => 4 * (Math.max(level.map.length, (level.map[0] as string).length) - 1),
+  horizon: level => 4 * (longerSide(level) - 1),
 
   start: level => maze.clone(firstState(level)),
 

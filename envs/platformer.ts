@@ -19,6 +19,7 @@ import type { Game, GameState } from './game.ts'
 import {
   cloneSharing,
   isBlocked,
+  longerSide,
   paintGrid,
   readMap,
   remembered,
@@ -144,7 +145,7 @@ export const platformer: Game<PlatformerState> = {
   id: 'platformer',
   version: 1,
   // 60 steps for a map of 11x11, 72 for 13x13.
-  horizon: level => 6 * (Math.max(level.map.length, (level.map[0] as string).length) - 1),
+  horizon: level => 6 * (longerSide(level) - 1),
 
   start: level => platformer.clone(firstState(level)),
 

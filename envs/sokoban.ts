@@ -19,6 +19,7 @@ import {
   cloneSharing,
   directionOffsets,
   isBlocked,
+  longerSide,
   paintGrid,
   readMap,
   remembered,
@@ -93,7 +94,7 @@ export const sokoban: Game<SokobanState> = {
   // 48 steps for a map of 7x7 with two boxes, 64 for 9x9; boxes that stand in each other's way take many more.
   horizon(level) {
     const boxes = level.map.join('').replace(/[^$*]/g, '').length
-    const side = Math.max(level.map.length, (level.map[0] as string).length)
+    const side = longerSide(level)
     return (side - 1) * (8 + 16 * Math.max(0, boxes - 2))
   },
 

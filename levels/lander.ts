@@ -6,6 +6,7 @@ import { z } from 'zod'
 import type { Stream } from '../src/core/random.ts'
 import { controlsSchema, drawControlsOf, isHeldOutControls, STRAIGHT_CONTROLS } from './controls.ts'
 import { at, drawSide, filledGrid, type Grid, positions, put, room, toRows, turned } from './grid.ts'
+import { pickHeldOut } from './held-out.ts'
 import type { Difficulty, Draft, GenerateOptions, LevelKind, Problem } from './level.ts'
 
 const DIRECTIONS = [0, 1, 2, 3] as const
@@ -110,8 +111,7 @@ function drawPair(
   const falls = vary.includes('fall') ? DIRECTIONS : [1]
   const strengths = vary.includes('gravity') ? STRENGTHS : [2]
   const pairs = falls.flatMap(fall => strengths.map(gravity => ({ fall, gravity })))
-  const fitting = pairs.filter(({ fall, gravity }) => isHeldOutPair(fall, gravity) === heldOutRules)
-  return random.pick(fitting.length ? fitting : pairs)
+  return pickHeldOut(random, pairs, ({ fall, gravity }) => isHeldOutPair(fall, gravity), heldOutRules)
 }
 
 function layout(family: string, side: number, difficulty: Difficulty, random: Stream): Grid {

@@ -7,6 +7,7 @@ import { z } from 'zod'
 import type { Stream } from '../src/core/random.ts'
 import { controlsSchema, drawControlsOf, isHeldOutControls, STRAIGHT_CONTROLS } from './controls.ts'
 import { at, drawSide, type Grid, put, room, toRows } from './grid.ts'
+import { pickHeldOut } from './held-out.ts'
 import type { Difficulty, Draft, GenerateOptions, LevelKind, Problem } from './level.ts'
 
 const GRAVITIES = [1, 2, 3] as const
@@ -87,7 +88,8 @@ export const platformerLevels: LevelKind = {
   generate(random: Stream, options: GenerateOptions): Draft {
     const family = random.pick(options.families)
     const { difficulty } = options
-    const grid = room(...squareOf(drawSide(random, options.size)))
+    const side = drawSide(random, options.size)
+    const grid = room(side, side)
     if (family === 'hills') layHills(grid, difficulty, random)
     else if (family === 'ferry') layFerry(grid, difficulty, random)
     else layStones(grid, difficulty, random)
@@ -115,12 +117,7 @@ function drawPair(
   const gravities = vary.includes('gravity') ? GRAVITIES : [2]
   const jumps = vary.includes('jump') ? JUMPS : [11]
   const pairs = gravities.flatMap(gravity => jumps.map(jump => ({ gravity, jump })))
-  const fitting = pairs.filter(({ gravity, jump }) => isHeldOutPair(gravity, jump) === heldOutRules)
-  return random.pick(fitting.length ? fitting : pairs)
-}
-
-function squareOf(side: number): [number, number] {
-  return [side, side]
+  return pickHeldOut(random, pairs, ({ gravity, jump }) => isHeldOutPair(gravity, jump), heldOutRules)
 }
 
 /** Rolling ground with pits of spikes, coins above it and spikes that hang over it. */
