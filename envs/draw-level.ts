@@ -37,6 +37,9 @@ export interface ProvedLevel {
   readonly solution: Solution
 }
 
+/** A level and its hash; whether it can be won is not looked at. */
+export type NamedLevel = Pick<ProvedLevel, 'level' | 'hash'>
+
 /** How a recipe asks for levels of one game; what it leaves out comes from the game's defaults. */
 export interface LevelRequest extends Partial<GenerateOptions> {
   readonly game: string
@@ -133,7 +136,7 @@ export function sketchLevel(request: LevelRequest, split: Split, seed: string): 
  */
 export function mutateLevel(
   request: LevelRequest,
-  parent: ProvedLevel,
+  parent: NamedLevel,
   split: Split,
   seed: string,
   edits: number,
@@ -155,16 +158,21 @@ export function mutateLevel(
 
 /**
  * Makes a level again from its provenance's seed, as `drawLevel` (for the same request, and a seed without ~) or
- * `mutateLevel` (with as many edits) gave it, and proves it again.
+ * `mutateLevel` (with as many edits) gave it. It is not proved again: that takes far longer, and a parent needs no proof.
  */
-export function rebuildLevel(request: LevelRequest, seed: string, edits: number): ProvedLevel {
+export function remakeLevel(request: LevelRequest, seed: string, edits: number): NamedLevel {
   const kind = levelKind(request.game)
   const options = optionsOf(kind, request)
   const [root, ...children] = seed.split(MUTATION_MARK) as [string, ...string[]]
   let level = draft(kind, options, request.themes ?? TRAINING_THEMES, root)
   for (const child of children) level = edited(kind, options, level, child, edits)
-  const hash = hashLevel(level)
-  return { level, hash, split: splitOf(hash), solution: prove(findGame(kind.game), level) }
+  return { level, hash: hashLevel(level) }
+}
+
+/** The same, and proved again. */
+export function rebuildLevel(request: LevelRequest, seed: string, edits: number): ProvedLevel {
+  const { level, hash } = remakeLevel(request, seed, edits)
+  return { level, hash, split: splitOf(hash), solution: prove(findGame(level.game), level) }
 }
 
 function requireTrainingRules(kind: LevelKind, level: Level): void {

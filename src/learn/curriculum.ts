@@ -7,8 +7,10 @@ import {
   drawLevel,
   type LevelRequest,
   mutateLevel,
+  type NamedLevel,
   type ProvedLevel,
   rebuildLevel,
+  remakeLevel,
 } from '../../envs/draw-level.ts'
 import { requireSplit } from '../../levels/level.ts'
 import { UserError } from '../core/errors.ts'
@@ -242,16 +244,20 @@ function replay(
   random: Stream,
 ): DrawnLevel {
   const edits = curriculum.kind === 'accel' ? curriculum.edits : 0
-  const known = rebuildLevel(request, seed, edits)
-  if (known.hash !== hash)
-    throw new UserError(
-      `level ${hash.slice(0, 12)} of ${request.game} cannot be drawn again from its seed '${seed}': it was drawn by another version of Levelshift; train anew`,
-    )
   if (curriculum.kind === 'accel' && random.next() < curriculum.mutationProbability) {
-    const child = mutateLevel(request, known, 'train', name, edits)
+    const parent = requireSame(remakeLevel(request, seed, edits), hash, seed)
+    const child = mutateLevel(request, parent, 'train', name, edits)
     if (child) return { ...child, origin: 'mutated', parent: hash }
   }
-  return { ...known, origin: 'replayed' }
+  return { ...requireSame(rebuildLevel(request, seed, edits), hash, seed), origin: 'replayed' }
+}
+
+/** The level that was made again, if it is the one that the buffer remembers. */
+function requireSame<Made extends NamedLevel>(made: Made, hash: string, seed: string): Made {
+  if (made.hash === hash) return made
+  throw new UserError(
+    `level ${hash.slice(0, 12)} of ${made.level.game} cannot be drawn again from its seed '${seed}': it was drawn by another version of Levelshift; train anew`,
+  )
 }
 
 function sum(values: ArrayLike<number>): number {
