@@ -23,6 +23,8 @@ export interface Trajectories {
   readonly actions: Uint8Array
   /** Log-probability of each action under the policy that took it. */
   readonly logProbabilities: Float32Array
+  /** Probability of every action, [tasks, episodes, T, 6]. */
+  readonly probabilities: Float32Array
   readonly rewards: Float32Array
   readonly terminated: Uint8Array
   readonly truncated: Uint8Array
@@ -30,6 +32,8 @@ export interface Trajectories {
   readonly returns: Float32Array
   /** Environment steps that were taken. */
   readonly environmentSteps: number
+  /** How many times the arena had been played before: the number of each slot's episode. */
+  readonly episode: number
   /** Frames of each task's first episode, where they were asked for. */
   readonly recordings: readonly (readonly Uint8Array[])[]
 }
@@ -71,6 +75,7 @@ export function createArena(request: RolloutRequest): Arena {
       frames.push(games.observations.slice(slot * FRAME_BYTES, (slot + 1) * FRAME_BYTES))
     })
   }
+  let played = 0
   return {
     play(policy) {
       games.reset()
@@ -82,11 +87,13 @@ export function createArena(request: RolloutRequest): Arena {
         features: new Float32Array(size * FEATURES),
         actions: new Uint8Array(size),
         logProbabilities: new Float32Array(size),
+        probabilities: new Float32Array(size * ACTION_COUNT),
         rewards: new Float32Array(size),
         terminated: new Uint8Array(size),
         truncated: new Uint8Array(size),
         returns: new Float32Array(slots),
         environmentSteps: 0,
+        episode: played++,
         recordings,
       }
       let environmentSteps = 0
@@ -107,6 +114,8 @@ export function createArena(request: RolloutRequest): Arena {
             streams[Math.floor(slot / episodes)].next(),
           )
           const at = slot * steps + t
+          for (let i = 0; i < ACTION_COUNT; i++)
+            all.probabilities[at * ACTION_COUNT + i] = Math.exp(logProbabilities[slot * ACTION_COUNT + i])
           actions[slot] = action
           all.actions[at] = action
           all.logProbabilities[at] = logProbabilities[slot * ACTION_COUNT + action]

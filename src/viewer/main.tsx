@@ -1,0 +1,10 @@
+/** The page's entry. */
+import './theme.css'
+import { render } from 'preact'
+import { z } from 'zod'
+import { Shell } from './shell.tsx'
+
+// The Content-Security-Policy forbids code made from text, which zod would use to be faster.
+z.config({ jitless: true })
+
+render(<Shell />, document.getElementById('page') as HTMLElement)

@@ -1,0 +1,67 @@
+/** A run as it goes on: its curves, and the wall of games that its agent played last. */
+import type { Signal } from '@preact/signals'
+import type { Level } from '../../../levels/level.ts'
+import type { MetricsRecord } from '../../app/run-contents.ts'
+import type { Scene } from '../../core/scene.ts'
+
+export interface RunProgress {
+  readonly label: string
+  readonly unit: string
+  readonly done: number
+  readonly total: number
+  readonly perSecond: number
+  readonly detail: string
+}
+
+/** One game of a wall. */
+export interface WallGame {
+  readonly task: number
+  /** Gradient steps that the policy had taken. */
+  readonly steps: number
+  readonly level: Level
+  readonly hash: string
+  /** Steps that the episode has. */
+  readonly length: number
+}
+
+/** What one game shows at one moment. `scene` is overwritten by the next picture. */
+export interface GameMoment {
+  readonly scene: Scene
+  /** Steps played. */
+  readonly step: number
+  /** Index into ACTIONS of the action that the policy takes next; null at the end. */
+  readonly action: number | null
+  /** The policy's probability of each action now, [6]; empty at the end. */
+  readonly probabilities: readonly number[]
+  /** Expected discounted return from here. */
+  readonly value: number
+  /** Sum of rewards so far. */
+  readonly return: number
+  readonly terminated: boolean
+  readonly won: boolean
+}
+
+export interface Wall {
+  readonly iteration: number
+  readonly games: readonly WallGame[]
+}
+
+export interface FollowedRun {
+  readonly records: Signal<readonly MetricsRecord[]>
+  readonly progress: Signal<RunProgress | null>
+  /** null until the run has played something. */
+  readonly wall: Signal<Wall | null>
+  /** Counts up with every picture; read the moments after that. */
+  readonly tick: Signal<number>
+  moment(slot: number): GameMoment | undefined
+  setSpeed(stepsPerSecond: number): void
+  /** One step of every game, while the speed is 0. */
+  step(): void
+  /** Whether pictures are wanted: not while the tab is hidden. */
+  setVisible(visible: boolean): void
+  close(): void
+}
+
+export interface LiveSource {
+  follow(run: string): FollowedRun
+}
