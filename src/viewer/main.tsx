@@ -1,5 +1,7 @@
 /** The page's entry. */
 import './theme.css'
+import './ui/controls.css'
+import './shell.css'
 import { render } from 'preact'
 import { z } from 'zod'
 import { Shell } from './shell.tsx'

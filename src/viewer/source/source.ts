@@ -12,8 +12,12 @@ export interface Source {
   readonly kind: 'server' | 'site'
   /** 'lost' while the server is away and the page tries to reach it again. */
   readonly connection: Signal<'connecting' | 'open' | 'lost'>
+  /** The server was replaced by another version: the page should be loaded anew. */
+  readonly outdated: Signal<boolean>
   /** All runs; kept up to date. */
   readonly runs: Signal<readonly RunSummary[]>
+  /** Whether `runs` has been fetched yet. */
+  readonly runsKnown: Signal<boolean>
   /** What a run's report shows. */
   report(run: string): Promise<ReportData>
   agents(): Promise<readonly AgentEntry[]>
