@@ -5,7 +5,7 @@
 import { z } from 'zod'
 import type { Stream } from '../src/core/random.ts'
 import { MAX_SPRITES } from '../src/core/scene.ts'
-import { controlsSchema, drawControls, STRAIGHT_CONTROLS } from './controls.ts'
+import { COLOUR_NAMES, controlsSchema, drawControls, STRAIGHT_CONTROLS, tellControls } from './controls.ts'
 import { at, drawSide, type Grid, positions, put, room, toRows, turned } from './grid.ts'
 import type { Difficulty, Draft, GenerateOptions, LevelKind, Problem } from './level.ts'
 
@@ -52,6 +52,12 @@ export const chaserLevels: LevelKind = {
   rules: rulesSchema,
   defaultRules: { nature: [3, -3, 3], controls: STRAIGHT_CONTROLS },
   isHeldOut: rules => rulesSchema.parse(rules).nature.some(points => points !== 3 && points !== -3),
+  tellRules(rules) {
+    const { nature, controls } = rulesSchema.parse(rules)
+    const tell = (points: number, i: number) =>
+      `Touching a ${COLOUR_NAMES[i]} creature ${points > 0 ? 'pays' : 'costs'} ${Math.abs(points)}.`
+    return [...nature.map(tell), tellControls(controls)]
+  },
   families: [
     { name: 'field', heldOut: false, smallest: 7 },
     { name: 'lanes', heldOut: false, smallest: 7 },

@@ -11,6 +11,22 @@ export const controlsSchema = z
 
 export const STRAIGHT_CONTROLS: readonly number[] = [0, 1, 2, 3]
 
+/** The directions' names, in their order. */
+export const DIRECTION_NAMES = ['up', 'down', 'left', 'right'] as const
+
+/** What people call the three colours that tiles come in, in every theme. */
+export const COLOUR_NAMES = ['red', 'green', 'blue'] as const
+
+/** What the controls are, in a sentence. */
+export function tellControls(controls: readonly number[]): string {
+  if (controls.every((direction, action) => direction === action))
+    return 'The controls are straight: every direction is what it says.'
+  const moves = controls.map(
+    (direction, action) => `${DIRECTION_NAMES[action]} goes ${DIRECTION_NAMES[direction]}`,
+  )
+  return `The controls are changed: ${moves.join(', ')}.`
+}
+
 /** The controls of a generated level: straight unless the recipe lets them vary. */
 export function drawControls(random: Stream, vary: readonly string[]): readonly number[] {
   return vary.includes('controls') ? random.shuffled(STRAIGHT_CONTROLS) : STRAIGHT_CONTROLS

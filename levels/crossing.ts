@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import type { Stream } from '../src/core/random.ts'
-import { controlsSchema, drawControls, STRAIGHT_CONTROLS } from './controls.ts'
+import { controlsSchema, DIRECTION_NAMES, drawControls, STRAIGHT_CONTROLS, tellControls } from './controls.ts'
 import { at, drawSide, type Grid, positions, put, room, toRows } from './grid.ts'
 import type { Draft, GenerateOptions, LevelKind, Problem } from './level.ts'
 
@@ -78,6 +78,16 @@ export const crossingLevels: LevelKind = {
   isHeldOut(rules) {
     const { direction, strength } = rulesSchema.parse(rules).current
     return !TRAINING.some(c => c.direction === direction && c.strength === strength)
+  },
+  tellRules(rules) {
+    const { current, controls } = rulesSchema.parse(rules)
+    const { direction, strength } = current
+    const tiles = strength === 1 ? '1 tile' : `${strength} tiles`
+    const tell =
+      strength === 0
+        ? 'The water is still: nothing pushes on ice.'
+        : `The current pushes ${tiles} ${DIRECTION_NAMES[direction]} on ice, after every action.`
+    return [tell, tellControls(controls)]
   },
   families: [
     { name: 'river', heldOut: false, smallest: 7 },

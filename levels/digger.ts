@@ -5,7 +5,7 @@
  */
 import { z } from 'zod'
 import type { Stream } from '../src/core/random.ts'
-import { controlsSchema, drawControls, STRAIGHT_CONTROLS } from './controls.ts'
+import { COLOUR_NAMES, controlsSchema, drawControls, STRAIGHT_CONTROLS, tellControls } from './controls.ts'
 import { at, drawSide, filledGrid, type Grid, positions, put, toRows } from './grid.ts'
 import type { Difficulty, Draft, GenerateOptions, LevelKind, Problem } from './level.ts'
 
@@ -51,6 +51,16 @@ export const diggerLevels: LevelKind = {
   isHeldOut(rules) {
     const { counts, roll } = rulesSchema.parse(rules)
     return counts > 2 || roll === 'none'
+  },
+  tellRules(rules) {
+    const { counts, roll, controls } = rulesSchema.parse(rules)
+    const gems =
+      counts < 3
+        ? `Only ${COLOUR_NAMES[counts]} gems count; the others cost.`
+        : `All gems but the ${COLOUR_NAMES[counts - 3]} ones count; those cost.`
+    const rolling =
+      roll === 'none' ? 'Boulders and gems do not roll.' : `Boulders and gems roll to the ${roll}.`
+    return [gems, rolling, tellControls(controls)]
   },
   families: [
     { name: 'field', heldOut: false, smallest: 7 },

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import type { Stream } from '../src/core/random.ts'
-import { controlsSchema, drawControls, STRAIGHT_CONTROLS } from './controls.ts'
+import { COLOUR_NAMES, controlsSchema, drawControls, STRAIGHT_CONTROLS, tellControls } from './controls.ts'
 import { drawSide, type Grid, positions, put, room, toRows, turned } from './grid.ts'
 import type { Difficulty, Draft, GenerateOptions, LevelKind, Problem } from './level.ts'
 
@@ -43,6 +43,12 @@ export const gemsLevels: LevelKind = {
   rules: rulesSchema,
   defaultRules: { worth: [1, -1, 1], controls: STRAIGHT_CONTROLS },
   isHeldOut: rules => rulesSchema.parse(rules).worth.some(points => points !== 1 && points !== -1),
+  tellRules(rules) {
+    const { worth, controls } = rulesSchema.parse(rules)
+    const tell = (points: number, i: number) =>
+      `A ${COLOUR_NAMES[i]} gem ${points > 0 ? 'pays' : 'costs'} ${Math.abs(points)}.`
+    return [...worth.map(tell), tellControls(controls)]
+  },
   families: [
     { name: 'scatter', heldOut: false, smallest: 7 },
     { name: 'pillars', heldOut: false, smallest: 7 },

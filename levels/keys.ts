@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import type { Stream } from '../src/core/random.ts'
-import { controlsSchema, drawControls, STRAIGHT_CONTROLS } from './controls.ts'
+import { COLOUR_NAMES, controlsSchema, drawControls, STRAIGHT_CONTROLS, tellControls } from './controls.ts'
 import { at, drawSide, type Grid, positions, put, room, toRows, turned } from './grid.ts'
 import type { Difficulty, Draft, GenerateOptions, LevelKind, Problem } from './level.ts'
 
@@ -47,6 +47,11 @@ export const keysLevels: LevelKind = {
   rules: rulesSchema,
   defaultRules: { opens: [0, 1, 2], controls: STRAIGHT_CONTROLS },
   isHeldOut: rules => new Set(rulesSchema.parse(rules).opens).size < 3,
+  tellRules(rules) {
+    const { opens, controls } = rulesSchema.parse(rules)
+    const tell = (door: number, i: number) => `A ${COLOUR_NAMES[i]} key opens ${COLOUR_NAMES[door]} doors.`
+    return [...opens.map(tell), tellControls(controls)]
+  },
   families: [
     { name: 'two-doors', heldOut: false, smallest: 7 },
     { name: 'one-door', heldOut: false, smallest: 7 },

@@ -4,7 +4,14 @@
  */
 import { z } from 'zod'
 import type { Stream } from '../src/core/random.ts'
-import { controlsSchema, drawControlsOf, isHeldOutControls, STRAIGHT_CONTROLS } from './controls.ts'
+import {
+  controlsSchema,
+  DIRECTION_NAMES,
+  drawControlsOf,
+  isHeldOutControls,
+  STRAIGHT_CONTROLS,
+  tellControls,
+} from './controls.ts'
 import { at, drawSide, filledGrid, type Grid, positions, put, room, toRows, turned } from './grid.ts'
 import { pickHeldOut } from './held-out.ts'
 import type { Difficulty, Draft, GenerateOptions, LevelKind, Problem } from './level.ts'
@@ -49,6 +56,14 @@ export const landerLevels: LevelKind = {
   isHeldOut(rules) {
     const { fall, gravity, controls } = rulesSchema.parse(rules)
     return isHeldOutPair(fall, gravity) || isHeldOutControls(controls)
+  },
+  tellRules(rules) {
+    const { fall, gravity, controls } = rulesSchema.parse(rules)
+    return [
+      `The ship falls ${DIRECTION_NAMES[fall]}.`,
+      `Gravity is ${{ 1: 'weak', 2: 'medium', 3: 'strong' }[gravity]} (${gravity} of 3).`,
+      tellControls(controls),
+    ]
   },
   families: [
     { name: 'cavern', heldOut: false, smallest: 9 },

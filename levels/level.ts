@@ -166,6 +166,8 @@ export interface LevelKind {
   readonly defaultRules: Rules
   /** Whether training never draws these rules: they are kept for tests of generalisation. */
   isHeldOut(rules: Rules): boolean
+  /** The hidden rules in plain words, a sentence each: for who has played, or asks. */
+  tellRules(rules: Rules): string[]
   readonly families: readonly Family[]
   /** Training defaults of the generator. */
   readonly defaults: GenerateOptions

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import type { Stream } from '../src/core/random.ts'
-import { controlsSchema, drawControls, STRAIGHT_CONTROLS } from './controls.ts'
+import { COLOUR_NAMES, controlsSchema, drawControls, STRAIGHT_CONTROLS, tellControls } from './controls.ts'
 import { at, drawSide, filledGrid, type Grid, positions, put, room, toRows, turned } from './grid.ts'
 import type { Difficulty, Draft, GenerateOptions, LevelKind, Problem } from './level.ts'
 
@@ -31,6 +31,14 @@ export const mazeLevels: LevelKind = {
   rules: rulesSchema,
   defaultRules: { real: 0, controls: STRAIGHT_CONTROLS },
   isHeldOut: rules => rulesSchema.parse(rules).real > 2,
+  tellRules(rules) {
+    const { real, controls } = rulesSchema.parse(rules)
+    const tell =
+      real < 3
+        ? `The ${COLOUR_NAMES[real]} exit is real; the others are false.`
+        : `The ${COLOUR_NAMES[real - 3]} exit is false; the others are real.`
+    return [tell, tellControls(controls)]
+  },
   families: [
     { name: 'corridors', heldOut: false, smallest: 7 },
     { name: 'loops', heldOut: false, smallest: 7 },

@@ -5,7 +5,13 @@
  */
 import { z } from 'zod'
 import type { Stream } from '../src/core/random.ts'
-import { controlsSchema, drawControlsOf, isHeldOutControls, STRAIGHT_CONTROLS } from './controls.ts'
+import {
+  controlsSchema,
+  drawControlsOf,
+  isHeldOutControls,
+  STRAIGHT_CONTROLS,
+  tellControls,
+} from './controls.ts'
 import { at, drawSide, type Grid, put, room, toRows } from './grid.ts'
 import { pickHeldOut } from './held-out.ts'
 import type { Difficulty, Draft, GenerateOptions, LevelKind, Problem } from './level.ts'
@@ -58,6 +64,14 @@ export const platformerLevels: LevelKind = {
   isHeldOut(rules) {
     const { gravity, jump, controls } = rulesSchema.parse(rules)
     return isHeldOutPair(gravity, jump) || isHeldOutControls(controls)
+  },
+  tellRules(rules) {
+    const { gravity, jump, controls } = rulesSchema.parse(rules)
+    return [
+      `Gravity is ${{ 1: 'weak', 2: 'medium', 3: 'strong' }[gravity]} (${gravity} of 3).`,
+      `Jumps are ${{ 9: 'weak', 11: 'medium', 13: 'strong' }[jump]} (they begin at ${jump} sixteenths of a tile a tick).`,
+      tellControls(controls),
+    ]
   },
   families: [
     { name: 'hills', heldOut: false, smallest: 9 },

@@ -6,7 +6,13 @@
  */
 import { z } from 'zod'
 import type { Stream } from '../src/core/random.ts'
-import { controlsSchema, drawControlsOf, isHeldOutControls, STRAIGHT_CONTROLS } from './controls.ts'
+import {
+  controlsSchema,
+  drawControlsOf,
+  isHeldOutControls,
+  STRAIGHT_CONTROLS,
+  tellControls,
+} from './controls.ts'
 import { at, drawSide, filledGrid, type Grid, positions, put, toRows, turned } from './grid.ts'
 import type { Difficulty, Draft, GenerateOptions, LevelKind, Problem } from './level.ts'
 
@@ -48,6 +54,7 @@ export const sokobanLevels: LevelKind = {
   rules: rulesSchema,
   defaultRules: { controls: STRAIGHT_CONTROLS },
   isHeldOut: rules => isHeldOutControls(rulesSchema.parse(rules).controls),
+  tellRules: rules => [tellControls(rulesSchema.parse(rules).controls)],
   families: [
     { name: 'open', heldOut: false, smallest: 7 },
     { name: 'pillars', heldOut: false, smallest: 7 },

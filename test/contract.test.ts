@@ -106,6 +106,21 @@ describe.each(GAMES.map(game => ({ id: game.id, game })))('$id', ({ game }) => {
       }
     })
 
+    test('other hidden rules are told in other words', () => {
+      const vary = Object.keys(kind.defaultRules)
+      const told = new Map<string, string>()
+      for (let i = 0; i < 300; i++) {
+        const heldOutRules = i % 2 === 0
+        const { rules } = kind.generate(stream('told', i), { ...kind.defaults, vary, heldOutRules })
+        const words = kind.tellRules(rules).join(' ')
+        expect(words).toMatch(/^([A-Z][^.]*\. ?)+$/)
+        const known = told.get(words)
+        if (known === undefined) told.set(words, JSON.stringify(rules))
+        else expect(JSON.stringify(rules)).toBe(known)
+      }
+      expect(told.size).toBeGreaterThan(1)
+    })
+
     test('training never draws the held-out rules, and nothing else is drawn where they are asked for', () => {
       const vary = Object.keys(kind.defaultRules)
       const drawn = (heldOutRules: boolean) =>
