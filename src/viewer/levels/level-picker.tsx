@@ -6,6 +6,7 @@ import { messageOf } from '../../core/errors.ts'
 import { useLevelWork } from '../context.ts'
 import { Tabs } from '../ui/choices.tsx'
 import { Button } from '../ui/controls.tsx'
+import { useKeys } from '../ui/keys.ts'
 import { notify } from '../ui/toasts.tsx'
 import { type DrawSettings, fitting, requestOf, streamOf, TRAINING_LAYOUTS } from './draw-settings.ts'
 import { DrawTab } from './draw-tab.tsx'
@@ -67,6 +68,7 @@ export function LevelPicker({ value, onPick, games = LEVEL_KINDS.map(kind => kin
       setDrawing(false)
     }
   }
+  useKeys({ l: () => setOpen(!isOpen) })
   return (
     <section class="level-picker" aria-label="Level">
       <div class="picker-line" ref={opener}>
