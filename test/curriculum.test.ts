@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { drawLevel, rebuildLevel } from '../envs/draw-level.ts'
 import { splitOf } from '../levels/level.ts'
-import { parseRecipe } from '../src/app/recipes.ts'
 import { UserError } from '../src/core/errors.ts'
 import { stream } from '../src/core/random.ts'
 import { selectBackend } from '../src/learn/backend.ts'
@@ -23,7 +22,13 @@ import { ENCODER_SHAPES, initEncoder } from '../src/learn/encoder.ts'
 import { createFeatureCache, type FeatureCache } from '../src/learn/features.ts'
 import { initMeta, metaIteration } from '../src/learn/meta-train.ts'
 import { toTensors } from '../src/learn/parameters.ts'
-import { type CurriculumRecipe, curriculumSchema, type Recipe, recipeSchema } from '../src/learn/recipe.ts'
+import {
+  type CurriculumRecipe,
+  curriculumSchema,
+  parseRecipe,
+  type Recipe,
+  recipeSchema,
+} from '../src/learn/recipe.ts'
 import { TINY } from './tiny-run.ts'
 
 const GEMS = { game: 'gems', size: [7, 7] as [number, number], vary: ['worth'] }

@@ -7,9 +7,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { RECIPES } from '../agents/registry.ts'
 import { starter } from '../agents/starter.ts'
 import { drawLevel } from '../envs/draw-level.ts'
-import { findRecipe, parseRecipe } from '../src/app/recipes.ts'
+import { findRecipe } from '../src/app/recipes.ts'
 import { UserError } from '../src/core/errors.ts'
-import { recipeSchema } from '../src/learn/recipe.ts'
+import { parseRecipe, recipeSchema } from '../src/learn/recipe.ts'
 
 function sentence(work: () => unknown): string {
   try {

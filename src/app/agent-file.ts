@@ -10,9 +10,8 @@ import { type AlphaSchedule, alphasFromHost, alphasToHost, initAlphas } from '..
 import { headShapes, initMeta } from '../learn/meta-train.ts'
 import type { HostParameters, Shapes } from '../learn/parameters.ts'
 import type { ProbeReport } from '../learn/pretrain.ts'
-import type { Recipe } from '../learn/recipe.ts'
+import { parseRecipe, type Recipe } from '../learn/recipe.ts'
 import type { StoredTensor, TensorFile } from '../learn/safetensors.ts'
-import { parseRecipe } from './recipes.ts'
 import { version } from './version.ts'
 
 /** Version of this layout; a checkpoint of another one is refused. */

@@ -8,7 +8,7 @@ import { quoted, UserError } from '../core/errors.ts'
 import { stream } from '../core/random.ts'
 import { type BackendName, selectBackend } from '../learn/backend.ts'
 import { ENCODER_SHAPES } from '../learn/encoder.ts'
-import { scoreLearner } from '../learn/evaluate.ts'
+import { ownLevelsSeed, scoreLearner } from '../learn/evaluate.ts'
 import { createFeatureCache } from '../learn/features.ts'
 import { disposeParameters, toTensors } from '../learn/parameters.ts'
 import { type Agent, decodeAgent } from './agent-file.ts'
@@ -79,7 +79,7 @@ export async function evaluateLevels(
       steps,
       meta: agent.recipe.meta,
       features,
-      seed: `evaluate/${seed}/own levels`,
+      seed: ownLevelsSeed(seed),
       onProgress: async done => {
         progress.update(done)
         await setImmediate()

@@ -82,6 +82,59 @@ export function trajectoryLoss(
   }
 }
 
+export interface AdaptationRequest {
+  readonly arena: Arena
+  /** Without a task axis. */
+  readonly theta: Parameters
+  readonly tasks: number
+  readonly alphas: AlphaSchedule
+  readonly objective: Objective
+}
+
+/** Episodes under theta_k. */
+export interface AdaptationPlay {
+  readonly trajectories: Trajectories
+  /** The inner step that led to theta_k; missing at k = 0. */
+  readonly step?: {
+    /** Of the trajectories before; the caller disposes of it. */
+    readonly loss: TrajectoryLoss
+    /** Mean over tasks of the log norm of the inner gradient. */
+    readonly logGradientNorm: number
+  }
+}
+
+/** An adaptation that goes on for as long as somebody asks. */
+export interface SteppedAdaptation {
+  /** Plays under theta_0, then at each further call steps on what was played last and plays again. */
+  next(): AdaptationPlay
+  dispose(): void
+}
+
+/** Plays, steps, plays again from theta. Any number of steps: those beyond the schedule reuse its last alphas. */
+export function createAdaptation(request: AdaptationRequest): SteppedAdaptation {
+  const { arena, alphas, objective } = request
+  let policy = withTaskAxis(request.theta, request.tasks)
+  let k = 0
+  let last: Trajectories | undefined
+  const takeStep = (trajectories: Trajectories): NonNullable<AdaptationPlay['step']> => {
+    const loss = trajectoryLoss(trajectories, objective)
+    const step = innerStep(policy, alphaAt(alphas, k++), loss.loss)
+    disposeParameters(policy)
+    policy = step.adapted
+    const finite = step.logGradientNorms.filter(Number.isFinite)
+    const sum = finite.reduce((total, norm) => total + norm, 0)
+    return { loss, logGradientNorm: sum / Math.max(1, finite.length) }
+  }
+  return {
+    next() {
+      const step = last && takeStep(last)
+      last = arena.play(policy)
+      return { trajectories: last, ...(step && { step }) }
+    },
+    dispose: () => disposeParameters(policy),
+  }
+}
+
 export interface Adaptation {
   /** Trajectories under theta_0 .. theta_K. */
   readonly trajectories: readonly Trajectories[]
@@ -91,33 +144,15 @@ export interface Adaptation {
   readonly logGradientNorms: readonly number[]
 }
 
-/**
- * Plays, steps, plays again: K steps from theta (no task axis) on the arena's levels. Any K: steps beyond the
- * schedule reuse its last alphas.
- */
-export function adapt(request: {
-  readonly arena: Arena
-  readonly theta: Parameters
-  readonly tasks: number
-  readonly alphas: AlphaSchedule
-  readonly steps: number
-  readonly objective: Objective
-}): Adaptation {
-  const { arena, alphas, steps, objective } = request
-  let policy = withTaskAxis(request.theta, request.tasks)
-  const trajectories = [arena.play(policy)]
-  const losses: TrajectoryLoss[] = []
-  const logGradientNorms: number[] = []
-  for (let k = 0; k < steps; k++) {
-    const loss = trajectoryLoss(trajectories[k], objective)
-    losses.push(loss)
-    const step = innerStep(policy, alphaAt(alphas, k), loss.loss)
-    disposeParameters(policy)
-    policy = step.adapted
-    const finite = step.logGradientNorms.filter(Number.isFinite)
-    logGradientNorms.push(finite.reduce((sum, norm) => sum + norm, 0) / Math.max(1, finite.length))
-    trajectories.push(arena.play(policy))
+/** K steps at once. */
+export function adapt(request: AdaptationRequest & { readonly steps: number }): Adaptation {
+  const adaptation = createAdaptation(request)
+  const plays = Array.from({ length: request.steps + 1 }, () => adaptation.next())
+  adaptation.dispose()
+  const steps = plays.flatMap(({ step }) => (step ? [step] : []))
+  return {
+    trajectories: plays.map(({ trajectories }) => trajectories),
+    losses: steps.map(({ loss }) => loss),
+    logGradientNorms: steps.map(({ logGradientNorm }) => logGradientNorm),
   }
-  disposeParameters(policy)
-  return { trajectories, losses, logGradientNorms }
 }

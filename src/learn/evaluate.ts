@@ -6,7 +6,7 @@ import { findGame } from '../../envs/registry.ts'
 import { randomReturn } from '../../envs/solver.ts'
 import type { Split } from '../../levels/level.ts'
 import { levelKind } from '../../levels/registry.ts'
-import { stream } from '../core/random.ts'
+import { type Stream, stream } from '../core/random.ts'
 import { adapt } from './adapt.ts'
 import { episodeLengths } from './advantage.ts'
 import type { FeatureCache } from './features.ts'
@@ -79,6 +79,11 @@ export interface LevelScores {
   readonly environmentSteps: readonly (readonly number[])[]
 }
 
+/** The seed of scoreLearner for levels of one's own, as `evaluate --level --seed SEED` and the browser's page use it. */
+export function ownLevelsSeed(seed: number | string): string {
+  return `evaluate/${seed}/own levels`
+}
+
 /** Levels that adapt at once. */
 const CHUNK = 25
 
@@ -109,7 +114,7 @@ export async function scoreLearner(request: {
           levels: chunk.map(({ level }) => level),
           episodes: meta.episodes,
           features,
-          streams: chunk.map((_, i) => stream(seed, start + i, 'actions')),
+          streams: chunk.map((_, i) => actionStream(seed, start + i)),
         }),
         theta,
         tasks: chunk.length,
@@ -134,6 +139,11 @@ export async function scoreLearner(request: {
     disposeParameters(theta)
   }
   return { scores, environmentSteps }
+}
+
+/** Where the actions on a level take their chance from, by the level's place in the list. */
+export function actionStream(seed: string, place: number): Stream {
+  return stream(seed, place, 'actions')
 }
 
 /** Environment steps of all episodes of each task, [tasks]. */

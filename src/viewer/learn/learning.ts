@@ -5,15 +5,28 @@
 import type { LevelRequest, ProvedLevel } from '../../../envs/draw-level.ts'
 import type { Level, Split } from '../../../levels/level.ts'
 import type { Proof } from '../../app/levels/prove.ts'
-import type { Recording } from '../../learn/recording.ts'
+import type { LevelStep } from '../../learn/level-adaptation.ts'
+import type { BrowserBackend } from './backend.ts'
 
 export interface LevelWork {
   /** A level of a split, drawn and proved. */
   draw(request: LevelRequest, split: Split, seed: string): Promise<ProvedLevel>
-  /** Lets the solver prove a level, within so many states. A later call cancels the one before it. */
+  /**
+   * Lets the solver prove a level, within so many states. A later call cancels the one before it, which rejects with
+   * Superseded.
+   */
   prove(level: Level, budget: number): Promise<Proof>
-  /** Mean return of a random player, the 0 of a score. */
-  randomReturn(level: Level): Promise<number>
+  /** Mean return of a random player, the 0 of a score; as `levelshift evaluate --level` has it for the same seed. */
+  randomReturn(level: Level, seed?: string): Promise<number>
+}
+
+/** What the promise of a cancelled proof rejects with: nobody needs to be told. */
+export class Superseded extends Error {
+  override readonly name = 'Superseded'
+
+  constructor() {
+    super('another proof was asked for before this one was done')
+  }
 }
 
 /** What is known of an agent before it plays. */
@@ -29,16 +42,7 @@ export interface AgentInfo {
 }
 
 /** An agent after k gradient steps on one level. */
-export interface AdaptationStep {
-  readonly k: number
-  /** Return of each episode that it played then. */
-  readonly returns: readonly number[]
-  readonly meanReturn: number
-  /** Environment steps and episodes on this level that came before. */
-  readonly environmentSteps: number
-  readonly episodes: number
-  /** The first of these episodes, to be watched. */
-  readonly recordings: readonly Recording[]
+export interface AdaptationStep extends LevelStep {
   /** Seconds that the gradient step and the episodes took. */
   readonly seconds: number
 }
@@ -51,10 +55,10 @@ export interface Adaptation {
 }
 
 export interface Learning {
-  /** Which tensor backend runs, and why. */
-  backend(): Promise<{ readonly name: 'wasm' | 'webgl'; readonly why: string }>
-  /** Reads an agent (safetensors); the worker keeps it under its id. */
-  load(id: string, bytes: Uint8Array): Promise<AgentInfo>
+  /** Which tensor backend runs, and why; starts it where it has not been needed yet. */
+  backend(): Promise<BrowserBackend>
+  /** Reads an agent (safetensors); the worker keeps it under its id. `source` names it in errors, else the id does. */
+  load(id: string, bytes: Uint8Array, source?: string): Promise<AgentInfo>
   /** The same agent, level and seed play alike here and in `levelshift evaluate`, up to rounding. */
   adapt(agent: string, level: Level, seed: string): Promise<Adaptation>
 }
