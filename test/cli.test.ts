@@ -66,13 +66,14 @@ describe('help', () => {
       'doctor',
       'levels',
       'play',
+      'watch',
     ]) {
       expect(stdout).toMatch(new RegExp(`^  ${command} `, 'm'))
     }
     expect(stdout).toMatch(/Examples:\n +npx levelshift /)
   })
 
-  it.each(['train', 'evaluate', 'bench', 'levels check', 'levels import', 'play'])(
+  it.each(['train', 'evaluate', 'bench', 'levels check', 'levels import', 'play', 'watch'])(
     'of %s has an example',
     async command => {
       const { code, stdout } = await levelshift([...command.split(' '), '--help'])

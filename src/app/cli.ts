@@ -15,6 +15,7 @@ import { addPretrain } from './commands/pretrain.ts'
 import { addReport } from './commands/report.ts'
 import { addStart } from './commands/start.ts'
 import { addTrain } from './commands/train.ts'
+import { addWatch } from './commands/watch.ts'
 import { codeOf } from './files.ts'
 import { commandLine, openSession, type Session } from './session.ts'
 import { version } from './version.ts'
@@ -58,6 +59,7 @@ function createProgram(session: Session, argv: readonly string[]): Command {
     addDoctor,
     addLevels,
     addPlay,
+    addWatch,
   ]
   for (const addCommand of add) addCommand(program, session)
   return program

@@ -101,6 +101,14 @@ export function decodeSafetensors(bytes: Uint8Array, source: string): TensorFile
   return { tensors, metadata }
 }
 
+/**
+ * The metadata alone, from the beginning of a file, which may be cut off anywhere after its header. The checksum is not
+ * looked at.
+ */
+export function decodeMetadata(beginning: Uint8Array, source: string): Readonly<Record<string, string>> {
+  return metadataSchema.parse(readHeader(beginning, source).header['__metadata__'] ?? {})
+}
+
 function readHeader(bytes: Uint8Array, source: string) {
   if (bytes.length < 8) {
     throw damaged(source, `it has ${bytes.length} bytes, a safetensors file has at least 8`)

@@ -11,12 +11,17 @@ import { evaluationSchema } from './schema.ts'
 /**
  * A report of what a run folder holds. `extra` adds to it or replaces parts of it. Of each record in metrics.jsonl it
  * shows `returns` (mean return by adaptation step, from 0), `returnIntervals` ([low, high] by adaptation step),
- * `validation` (score on validation levels by adaptation step), `losses` (by name) and `stepsPerSecond`.
+ * `validation` (score on validation levels by adaptation step), `losses` (by name) and `stepsPerSecond`. `frames: false`
+ * leaves the pictures of the episodes out.
  */
-export function gatherReport(folder: string, extra: Partial<ReportData> = {}): ReportData {
+export function gatherReport(
+  folder: string,
+  extra: Partial<ReportData> = {},
+  { frames = true }: { readonly frames?: boolean } = {},
+): ReportData {
   const run = readRun(folder)
   const { metrics } = run
-  const episodes = loadEpisodes(folder)
+  const episodes = loadEpisodes(folder, frames)
   const gathered: ReportData = {
     title: basename(resolve(folder)),
     learning: learningCurves(metrics),

@@ -40,14 +40,17 @@ export function saveEpisodes(run: string, episodes: readonly EpisodeSeries[]): v
   writeFileAtomic(join(folder, 'index.json'), `${JSON.stringify(index, null, 2)}\n`)
 }
 
-/** The episodes of a run folder, none where none were saved. */
-export function loadEpisodes(run: string): EpisodeSeries[] {
+/** The episodes of a run folder, none where none were saved. Without frames, each play's list of them is empty. */
+export function loadEpisodes(run: string, withFrames = true): EpisodeSeries[] {
   const path = join(run, 'episodes', 'index.json')
   if (!existsSync(path)) return []
   return readIndex(path).map(({ plays, rules, ...level }) => ({
     ...level,
     ...(rules === undefined ? {} : { rules }),
-    plays: plays.map(({ file, ...play }) => ({ ...play, frames: readFrames(join(run, 'episodes', file)) })),
+    plays: plays.map(({ file, ...play }) => ({
+      ...play,
+      frames: withFrames ? readFrames(join(run, 'episodes', file)) : [],
+    })),
   }))
 }
 

@@ -1,38 +1,91 @@
-/** Agents that the page can load: those that ship, and the best of a run. */
-import { existsSync, readdirSync } from 'node:fs'
+/** The agents that a page can load: the files of a folder, and what the runs have trained. */
+import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { decodeSafetensors } from '../../learn/safetensors.ts'
-import { decodeAgent } from '../agent-file.ts'
-import { readBytes } from '../files.ts'
+import { z } from 'zod'
+import { decodeMetadata } from '../../learn/safetensors.ts'
+import type { Live } from './client.ts'
 import type { AgentEntry } from './protocol.ts'
 
-export interface AgentFile {
+/** An agent and its file, which is never named to a client. */
+export interface FoundAgent {
   readonly entry: AgentEntry
   readonly path: string
 }
 
-const SHIPPED = fileURLToPath(new URL('../../../agents/trained/', import.meta.url))
+/** Bytes at the beginning of a checkpoint that hold its header: names of tensors, recipe and probes. */
+const HEADER_BYTES = 2 ** 18
 const ENDING = '.safetensors'
 
-/** The agents in agents/trained, by name; the id of each is its name. */
-export function shippedAgents(): AgentFile[] {
-  const names = readdirSync(SHIPPED)
-    .filter(name => name.endsWith(ENDING))
-    .map(name => basename(name, ENDING))
-  return names.sort().map(name => agentFile(name, name, join(SHIPPED, name + ENDING)))
+const metadataSchema = z.object({ format: z.string().startsWith('levelshift-agent-'), recipe: z.string() })
+const recipeSchema = z.object({ name: z.string(), levels: z.array(z.object({ game: z.string() })) })
+
+/** Lists the agents; what has not changed since it was last listed is not read again. */
+export function openAgents(folder: string | undefined, live: Live) {
+  const known = new Map<string, { readonly stamp: string; readonly found: FoundAgent | undefined }>()
+
+  /** undefined where the file is missing or holds no agent: a run in training has a checkpoint of another kind. */
+  function look(path: string, id: string, name: string): FoundAgent | undefined {
+    try {
+      const { size, mtimeMs } = statSync(path)
+      const stamp = `${id} ${size} ${mtimeMs}`
+      const before = known.get(path)
+      if (before?.stamp === stamp) return before.found
+      const found = readAgent(path, id, name, size)
+      known.set(path, { stamp, found })
+      return found
+    } catch {
+      known.delete(path)
+      return undefined
+    }
+  }
+
+  async function list(): Promise<FoundAgent[]> {
+    const files = folder === undefined ? [] : filesIn(folder)
+    const runs = await live.runs()
+    return [
+      ...files.map(file => look(join(folder ?? '', file), basename(file, ENDING), basename(file, ENDING))),
+      ...runs.map(({ name }) => {
+        const run = live.folderOf(name)
+        const path = run && join(run, 'checkpoints', `best${ENDING}`)
+        return path === undefined ? undefined : look(path, `run.${name}`, `run ${name}`)
+      }),
+    ].filter(found => found !== undefined)
+  }
+
+  return {
+    list: async (): Promise<AgentEntry[]> => (await list()).map(({ entry }) => entry),
+    /** The agent of an id that list() gives. */
+    find: async (id: string): Promise<FoundAgent | undefined> =>
+      (await list()).find(({ entry }) => entry.id === id),
+  }
 }
 
-/** The best agent of a run's folder; undefined where there is none yet. Its id is `run-NAME`. */
-export function runAgent(run: string, folder: string): AgentFile | undefined {
-  const path = join(folder, 'checkpoints', `best${ENDING}`)
-  return existsSync(path) ? agentFile(`run-${run}`, run, path) : undefined
+export type Agents = ReturnType<typeof openAgents>
+
+function filesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+      .filter(name => name.endsWith(ENDING) && !name.startsWith('.'))
+      .sort()
+  } catch {
+    return []
+  }
 }
 
-/** Reads an agent's file, to the last byte, for what is said of it in a list. Throws a UserError if it is damaged. */
-function agentFile(id: string, name: string, path: string): AgentFile {
-  const bytes = readBytes(path, 'agent')
-  const { recipe } = decodeAgent(decodeSafetensors(bytes, path), path)
+function readAgent(path: string, id: string, name: string, bytes: number): FoundAgent | undefined {
+  const metadata = metadataSchema.safeParse(decodeMetadata(beginningOf(path), path))
+  if (!metadata.success) return undefined
+  const recipe = recipeSchema.parse(JSON.parse(metadata.data.recipe))
   const games = [...new Set(recipe.levels.map(({ game }) => game))]
-  return { entry: { id, name, recipe: recipe.name, games, bytes: bytes.length }, path }
+  return { path, entry: { id, name, recipe: recipe.name, games, bytes } }
+}
+
+function beginningOf(path: string): Uint8Array {
+  const file = openSync(path, 'r')
+  try {
+    const bytes = new Uint8Array(HEADER_BYTES)
+    return bytes.subarray(0, readSync(file, bytes))
+  } finally {
+    closeSync(file)
+  }
 }

@@ -119,10 +119,17 @@ export const wallGameSchema = z.object({
   length: z.number(),
 })
 
+/**
+ * Why a request failed: the message is wrong; there is no such thing; a file is there already; the level is not sound or
+ * not proved; too much is asked at once; a fault of the server.
+ */
+export const ERROR_CODES = ['bad-request', 'unknown', 'exists', 'invalid', 'busy', 'fault'] as const
+export type ErrorCode = (typeof ERROR_CODES)[number]
+
 export const serverMessageSchema = z.union([
   z.object({ id, answer: z.unknown() }),
   /** `error` is one sentence; `code` tells a program what to offer. */
-  z.object({ id, error: z.string(), code: z.enum(['bad-request', 'unknown', 'exists', 'invalid', 'fault']) }),
+  z.object({ id, error: z.string(), code: z.enum(ERROR_CODES) }),
   z.object({
     type: z.literal('welcome'),
     version: z.string(),
