@@ -71,21 +71,22 @@ export async function packagedBrowser(): Promise<LaunchOptions> {
 }
 
 /** The system's fonts first, then the packaged one; the package's own list names folders that it is not in. */
-const FONTS = `<?xml version="1.0"?>
+const fontList = (folder: string) => `<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig>
   <dir>/usr/share/fonts</dir>
-  <dir prefix="relative">fonts</dir>
-  <cachedir prefix="relative">fonts-cache</cachedir>
+  <dir>${folder}/fonts</dir>
+  <cachedir>${folder}/fonts-cache</cachedir>
 </fontconfig>
 `
 
-async function unpack(folder: string): Promise<void> {
+/** Unpacks into a folder that will have its place at `path`. */
+async function unpack(folder: string, path: string): Promise<void> {
   const { inflate } = await import('@sparticuz/chromium')
   const packs = new URL('../../bin/', import.meta.resolve('@sparticuz/chromium'))
   const temporary = process.env['TMPDIR']
   mkdirSync(folder)
-  writeFileSync(join(folder, 'fonts.conf'), FONTS)
+  writeFileSync(join(folder, 'fonts.conf'), fontList(path))
   // The package unpacks into the temporary folder, which other programs use as well.
   process.env['TMPDIR'] = folder
   try {

@@ -17,7 +17,7 @@
  */
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -25,6 +25,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import sirv from 'sirv'
+import { shippedAgents } from '../../src/app/watch/agents.ts'
 import { launchBrowser } from './browser-binary.ts'
 import { sharedOnce } from './shared-folder.ts'
 
@@ -134,7 +135,7 @@ function watchProblems(page: Page): string[] {
   return problems
 }
 
-/** The folder of the built page; built once in a run of tests, by the command that everyone uses. */
+/** The folder of the built page as a static site, with the shipped agents; built once in a run of tests. */
 export function buildPage(): Promise<string> {
   return sharedOnce('page', async folder => {
     const vite = [
@@ -148,6 +149,12 @@ export function buildPage(): Promise<string> {
     // vitest says that this is a test, and libraries would be built with their checks for development.
     const { NODE_ENV: _, ...env } = process.env
     await promisify(execFile)(process.execPath, vite, { env })
+    const agents = join(folder, 'data', 'agents')
+    mkdirSync(agents, { recursive: true })
+    const shipped = shippedAgents()
+    for (const { entry, path } of shipped) copyFileSync(path, join(agents, `${entry.id}.safetensors`))
+    writeFileSync(join(folder, 'data', 'agents.json'), JSON.stringify(shipped.map(({ entry }) => entry)))
+    writeFileSync(join(folder, 'data', 'runs.json'), '[]')
   })
 }
 

@@ -26,8 +26,11 @@ export function openSharedFolder(): () => void {
 /** vitest calls this once (vitest.config.ts, globalSetup). */
 export default openSharedFolder
 
-/** Path of `name` in the shared folder. `make` fills it (a folder that is not there yet), if nobody has. */
-export async function sharedOnce(name: string, make: (path: string) => Promise<void>): Promise<string> {
+/** Path of the folder `name` in the shared one. If nobody has yet, `make` makes it, as a draft that is moved there. */
+export async function sharedOnce(
+  name: string,
+  make: (draft: string, path: string) => Promise<void>,
+): Promise<string> {
   const folder = process.env[VARIABLE]
   if (folder === undefined) throw new Error('no shared folder: call openSharedFolder() first')
   const path = join(folder, name)
@@ -41,7 +44,7 @@ export async function sharedOnce(name: string, make: (path: string) => Promise<v
       if (existsSync(path)) break
       const draft = `${path}.draft`
       rmSync(draft, { recursive: true, force: true })
-      await make(draft)
+      await make(draft, path)
       renameSync(draft, path)
     } finally {
       rmSync(lock, { recursive: true, force: true })
