@@ -1,0 +1,73 @@
+/** A recorded episode on a board, in step with a clock. */
+import { computed, type ReadonlySignal } from '@preact/signals'
+import { useEffect, useMemo } from 'preact/hooks'
+import { ACTION_COUNT } from '../../../envs/game.ts'
+import { createPlayback } from '../../../envs/playback.ts'
+import { createScene } from '../../core/scene.ts'
+import type { Recording } from '../../learn/recording.ts'
+import type { GameMoment } from '../source/live.ts'
+import { GameBoard, type GameBoardProps } from '../stage/components.tsx'
+import type { Board } from '../stage/stage.ts'
+import type { Clock } from './clock.ts'
+
+export interface PlayedRecording {
+  /** What the recording shows at the clock's step; beyond its end, its last moment. The scene is overwritten by the next. */
+  readonly moment: ReadonlySignal<GameMoment>
+  /** For a GameBoard. */
+  readonly paint: (board: Board) => void
+}
+
+/** Plays a recording anew, through the level's own rules. Signals, so that a page renders only what it shows of it. */
+export function playRecording(recording: Recording, clock: Clock): PlayedRecording {
+  const { level, actions, probabilities, values } = recording
+  const playback = createPlayback(level, actions, recording.episode)
+  const scene = createScene()
+  const step = computed(() => Math.min(clock.step.value, playback.length))
+  const moment = computed((): GameMoment => {
+    playback.seek(step.value)
+    playback.paint(scene)
+    const { step: at, terminated, won } = playback
+    const ended = at >= playback.length
+    return {
+      scene,
+      step: at,
+      action: ended ? null : actions[at]!,
+      probabilities: ended ? [] : [...probabilities.subarray(at * ACTION_COUNT, (at + 1) * ACTION_COUNT)],
+      value: ended ? 0 : values[at]!,
+      return: playback.return,
+      terminated,
+      won,
+    }
+  })
+  let shown = -1
+  return {
+    moment,
+    paint(board) {
+      const { scene, step } = moment.value
+      // Whoever jumps wants to be there.
+      const glide = Math.abs(step - shown) === 1 ? clock.glide.peek() : 0
+      shown = step
+      board.show(scene, { theme: level.theme, glide })
+    },
+  }
+}
+
+/** playRecording for as long as a component is there; the clock runs to the recording's end. */
+export function useRecording(recording: Recording, clock: Clock): PlayedRecording {
+  const length = recording.actions.length
+  useEffect(() => clock.cover(length), [clock, length])
+  return useMemo(() => playRecording(recording, clock), [recording, clock])
+}
+
+export interface RecordingBoardProps extends Omit<GameBoardProps, 'paint'> {
+  readonly recording: Recording
+  readonly clock: Clock
+  /** Called with every moment that is shown. Pages that show much of it call useRecording and make a GameBoard themselves. */
+  readonly onMoment?: (moment: GameMoment) => void
+}
+
+export function RecordingBoard({ recording, clock, onMoment, ...rest }: RecordingBoardProps) {
+  const { moment, paint } = useRecording(recording, clock)
+  useEffect(() => (onMoment ? moment.subscribe(onMoment) : undefined), [moment, onMoment])
+  return <GameBoard {...rest} paint={paint} />
+}
