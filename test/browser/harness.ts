@@ -25,7 +25,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import sirv from 'sirv'
-import { shippedAgents } from '../../src/app/watch/agents.ts'
+import { openAgents } from '../../src/app/watch/agents.ts'
 import { launchBrowser } from './browser-binary.ts'
 import { sharedOnce } from './shared-folder.ts'
 
@@ -151,7 +151,7 @@ export function buildPage(): Promise<string> {
     await promisify(execFile)(process.execPath, vite, { env })
     const agents = join(folder, 'data', 'agents')
     mkdirSync(agents, { recursive: true })
-    const shipped = shippedAgents()
+    const shipped = await openAgents('agents/trained').list()
     for (const { entry, path } of shipped) copyFileSync(path, join(agents, `${entry.id}.safetensors`))
     writeFileSync(join(folder, 'data', 'agents.json'), JSON.stringify(shipped.map(({ entry }) => entry)))
     writeFileSync(join(folder, 'data', 'runs.json'), '[]')

@@ -19,8 +19,11 @@ const ENDING = '.safetensors'
 const metadataSchema = z.object({ format: z.string().startsWith('levelshift-agent-'), recipe: z.string() })
 const recipeSchema = z.object({ name: z.string(), levels: z.array(z.object({ game: z.string() })) })
 
-/** Lists the agents; what has not changed since it was last listed is not read again. */
-export function openAgents(folder: string | undefined, live: Live) {
+/**
+ * Lists the agents of a folder, and of the runs that `live` follows; what has not changed since it was last listed is not
+ * read again.
+ */
+export function openAgents(folder: string | undefined, live?: Live) {
   const known = new Map<string, { readonly stamp: string; readonly found: FoundAgent | undefined }>()
 
   /** undefined where the file is missing or holds no agent: a run in training has a checkpoint of another kind. */
@@ -39,24 +42,27 @@ export function openAgents(folder: string | undefined, live: Live) {
     }
   }
 
-  async function list(): Promise<FoundAgent[]> {
-    const files = folder === undefined ? [] : filesIn(folder)
-    const runs = await live.runs()
-    return [
-      ...files.map(file => look(join(folder ?? '', file), basename(file, ENDING), basename(file, ENDING))),
-      ...runs.map(({ name }) => {
-        const run = live.folderOf(name)
-        const path = run && join(run, 'checkpoints', `best${ENDING}`)
-        return path === undefined ? undefined : look(path, `run.${name}`, `run ${name}`)
-      }),
-    ].filter(found => found !== undefined)
+  async function list(): Promise<Map<string, FoundAgent>> {
+    const found = new Map<string, FoundAgent>()
+    const add = (path: string, id: string, name: string) => {
+      const agent = found.has(id) ? undefined : look(path, id, name)
+      if (agent !== undefined) found.set(id, agent)
+    }
+    if (folder !== undefined) {
+      for (const file of filesIn(folder))
+        add(join(folder, file), basename(file, ENDING), basename(file, ENDING))
+    }
+    for (const { name } of (await live?.runs()) ?? []) {
+      const run = live?.folderOf(name)
+      if (run !== undefined) add(join(run, 'checkpoints', `best${ENDING}`), `run.${name}`, `run ${name}`)
+    }
+    return found
   }
 
   return {
-    list: async (): Promise<AgentEntry[]> => (await list()).map(({ entry }) => entry),
+    list: async (): Promise<FoundAgent[]> => [...(await list()).values()],
     /** The agent of an id that list() gives. */
-    find: async (id: string): Promise<FoundAgent | undefined> =>
-      (await list()).find(({ entry }) => entry.id === id),
+    find: async (id: string): Promise<FoundAgent | undefined> => (await list()).get(id),
   }
 }
 

@@ -32,6 +32,8 @@ export function createAnswer({ live, agents, levels, prover, reporter }: Answeri
   }
 
   async function report(run: string): Promise<string> {
+    // Listed anew: it may have been started a moment ago.
+    await live.runs()
     const folder = live.folderOf(run)
     if (folder === undefined) throw new AskError('unknown', `there is no run ${quoted(run)}`)
     const result = await gather(folder)
@@ -54,7 +56,7 @@ export function createAnswer({ live, agents, levels, prover, reporter }: Answeri
       case 'run':
         return report(ask.run)
       case 'agents':
-        return JSON.stringify(await agents.list())
+        return JSON.stringify((await agents.list()).map(({ entry }) => entry))
       case 'save':
         return save(ask)
       default:

@@ -12,7 +12,7 @@ export interface Limits {
   /** Messages a second that a client may send in the long run, and at once after a while of silence. */
   readonly messagesPerSecond: number
   readonly messageBurst: number
-  /** Requests of one client that are being answered at a time. */
+  /** Requests of one client that are being answered at a time; only one of them may save. */
   readonly asks: number
   /** Bytes that may wait for a client before it is dropped. */
   readonly backlog: number
@@ -44,7 +44,7 @@ type Read =
 export function serveConnection(socket: WebSocket, options: ConnectionOptions): void {
   const { live, answer, limits, say } = options
   const allowance = new Allowance(limits.messagesPerSecond, limits.messageBurst)
-  let asking = 0
+  const asking = new Set<Ask>()
 
   function sendText(text: string): void {
     if (socket.readyState !== WebSocket.OPEN) return
@@ -65,13 +65,10 @@ export function serveConnection(socket: WebSocket, options: ConnectionOptions): 
 
   async function handleAsk(ask: Ask): Promise<void> {
     const { id } = ask
-    if (asking >= limits.asks)
-      return client.send({
-        id,
-        error: `more than ${limits.asks} requests at once: wait for answers`,
-        code: 'busy',
-      })
-    asking++
+    // A save is proved first, which may take long, and all clients share one prover.
+    if (asking.size >= limits.asks || (ask.ask === 'save' && [...asking].some(other => other.ask === 'save')))
+      return client.send({ id, error: 'too many requests at once: wait for the answers', code: 'busy' })
+    asking.add(ask)
     try {
       const json = await answer(ask)
       sendText(`{"id":${id},"answer":${json}}`)
@@ -80,7 +77,7 @@ export function serveConnection(socket: WebSocket, options: ConnectionOptions): 
       else if (error instanceof UserError) client.send({ id, error: error.message, code: 'invalid' })
       else client.send({ id, error: faultOf(error, say), code: 'fault' })
     } finally {
-      asking--
+      asking.delete(ask)
     }
   }
 
@@ -110,6 +107,7 @@ export function serveConnection(socket: WebSocket, options: ConnectionOptions): 
     else client.send({ id: read.id, error: read.sentence, code: 'bad-request' })
   })
   socket.on('ping', isAllowed)
+  socket.on('pong', isAllowed)
   // A message that is too long or no WebSocket frame; ws closes the socket by itself.
   socket.on('error', () => {})
   socket.on('close', () => session.close())

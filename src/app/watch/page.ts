@@ -3,8 +3,17 @@
  * is built anew when a file that it may be made of has changed.
  */
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { extname, join, relative, sep } from 'node:path'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, extname, join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { messageOf, UserError } from '../../core/errors.ts'
 
@@ -39,18 +48,19 @@ const TYPES: Readonly<Record<string, string>> = {
 }
 
 /** The page, built first where it is missing or its sources have changed since. */
-export async function openPage(say: (line: string) => void): Promise<Page> {
+export async function openPage(say: (line: string) => void, folder = BUILT): Promise<Page> {
   const stamp = hashSources()
-  const found = readBuilt(BUILT, stamp)
+  const found = readBuilt(folder, stamp)
   if (found !== undefined) return found
   say('building the page (once, and after changes) ...')
   // Beside the place that it goes to: another server may be reading, or building, there.
-  const own = join(ROOT, 'dist', `.viewer-${process.pid}`)
+  mkdirSync(dirname(folder), { recursive: true })
+  const own = mkdtempSync(join(dirname(folder), '.viewer-'))
   try {
     await buildPage(own)
     writeFileSync(join(own, STAMP), stamp)
     const page = readPage(own)
-    moveInto(own, BUILT)
+    moveInto(own, folder)
     return page
   } finally {
     rmSync(own, { recursive: true, force: true })

@@ -88,7 +88,10 @@ export class Gate {
   refuseStranger({ headers }: IncomingMessage): Refusal | undefined {
     const host = headers.host?.toLowerCase() ?? ''
     if (!this.hosts.has(host))
-      return this.#refusal(421, `this server goes by ${[...this.hosts].join(', ')}, not by ${quoted(host)}`)
+      return this.#refusal(
+        421,
+        `this server does not go by ${quoted(host)}: open the address that it printed`,
+      )
     if (headers.origin === undefined || headers.origin.toLowerCase() === `http://${host}`) return undefined
     return this.#refusal(403, 'requests of other sites are refused')
   }
@@ -96,7 +99,7 @@ export class Gate {
   /** Refuses whoever does not know the token. Takes the same time however much of it is right. */
   refuseUnknown(given: string | undefined): Refusal | undefined {
     if (this.#token === undefined || (given !== undefined && isSame(given, this.#token))) return undefined
-    return this.#refusal(401, 'the token is missing or wrong: open the address that levelshift watch printed')
+    return this.#refusal(401, 'the token is missing or wrong: open the address that the server printed')
   }
 
   #refusal(status: number, sentence: string): Refusal {

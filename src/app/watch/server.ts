@@ -126,7 +126,7 @@ export async function startServer(options: ServerOptions): Promise<WatchServer> 
       connectionsCheckingInterval: Math.min(1000, limits.headers),
       keepAliveTimeout: 5000,
     },
-    (request, response) => void answerRequest(request, response, site),
+    (request, response) => answerRequest(request, response, site),
   )
   server.maxConnections = maxClients + limits.requests
   server.timeout = limits.idle
