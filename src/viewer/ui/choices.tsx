@@ -165,11 +165,12 @@ export function Tabs<Value extends string>({ label, value, tabs, onChange, child
 export interface MenuProps {
   readonly label: string
   readonly icon?: ComponentChildren
+  readonly iconOnly?: boolean
   readonly items: readonly { readonly label: string; readonly onPress: () => void }[]
 }
 
 /** A button with a list of commands below it. */
-export function Menu({ label, icon, items }: MenuProps) {
+export function Menu({ label, icon, iconOnly, items }: MenuProps) {
   const [open, setOpen] = useState(false)
   const element = useRef<HTMLDivElement>(null)
   useEffect(() => {
@@ -192,7 +193,14 @@ export function Menu({ label, icon, items }: MenuProps) {
         element.current?.querySelector('button')?.focus()
       }}
     >
-      <Button label={label} icon={icon} pressed={open} onPress={() => setOpen(!open)} />
+      <Button
+        label={label}
+        icon={icon}
+        iconOnly={iconOnly ?? false}
+        kind={iconOnly ? 'quiet' : 'plain'}
+        pressed={open}
+        onPress={() => setOpen(!open)}
+      />
       {open ? (
         <ul>
           {items.map(item => (
