@@ -112,6 +112,8 @@ function contextOptions({ width, height, dark, phone, reducedMotion }: PageOptio
     reducedMotion: reducedMotion ? 'reduce' : 'no-preference',
     isMobile: phone ?? false,
     hasTouch: phone ?? false,
+    // Under LANG=C Chromium would say en-US@posix, a language that Intl and with it the charts refuse.
+    locale: 'en-US',
     permissions: ['clipboard-read', 'clipboard-write'],
   }
 }
