@@ -13,6 +13,7 @@ import { addLevels } from './commands/levels.ts'
 import { addPlay } from './commands/play.ts'
 import { addPretrain } from './commands/pretrain.ts'
 import { addReport } from './commands/report.ts'
+import { addSite } from './commands/site.ts'
 import { addStart } from './commands/start.ts'
 import { addTrain } from './commands/train.ts'
 import { addWatch } from './commands/watch.ts'
@@ -60,6 +61,7 @@ function createProgram(session: Session, argv: readonly string[]): Command {
     addLevels,
     addPlay,
     addWatch,
+    addSite,
   ]
   for (const addCommand of add) addCommand(program, session)
   return program

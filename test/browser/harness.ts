@@ -17,7 +17,7 @@
  */
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -25,7 +25,9 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import sirv from 'sirv'
-import { openAgents } from '../../src/app/watch/agents.ts'
+import { buildPage as buildFiles, readPage } from '../../src/app/watch/page.ts'
+import { type ServerOptions, startServer, type WatchServer } from '../../src/app/watch/server.ts'
+import { TINY } from '../tiny-run.ts'
 import { launchBrowser } from './browser-binary.ts'
 import { sharedOnce } from './shared-folder.ts'
 
@@ -48,7 +50,6 @@ export interface CleanPage extends Page {
 }
 
 export interface Served {
-  /** Ends in a slash. */
   readonly url: string
   close(): Promise<void>
 }
@@ -137,27 +138,46 @@ function watchProblems(page: Page): string[] {
   return problems
 }
 
-/** The folder of the built page as a static site, with the shipped agents; built once in a run of tests. */
+/** The folder of the static site: the built page with the agents that ship. Built once in a run of tests. */
 export function buildPage(): Promise<string> {
-  return sharedOnce('page', async folder => {
-    const vite = [
-      'node_modules/vite/bin/vite.js',
-      'build',
-      '-c',
-      'src/viewer/vite.config.ts',
-      '--outDir',
-      folder,
-    ]
-    // vitest says that this is a test, and libraries would be built with their checks for development.
-    const { NODE_ENV: _, ...env } = process.env
-    await promisify(execFile)(process.execPath, vite, { env })
-    const agents = join(folder, 'data', 'agents')
-    mkdirSync(agents, { recursive: true })
-    const shipped = await openAgents('agents/trained').list()
-    for (const { entry, path } of shipped) copyFileSync(path, join(agents, `${entry.id}.safetensors`))
-    writeFileSync(join(folder, 'data', 'agents.json'), JSON.stringify(shipped.map(({ entry }) => entry)))
-    writeFileSync(join(folder, 'data', 'runs.json'), '[]')
+  return sharedOnce('site', folder => levelshift('site', '--out', folder))
+}
+
+/** A run folder of a tiny training, evaluated; put into a folder of runs. Trained once in a run of tests. */
+export async function putRun(runs: string, name = 'tiny'): Promise<string> {
+  const trained = await sharedOnce('runs', async folder => {
+    mkdirSync(folder)
+    const recipe = join(folder, 'tiny.json')
+    writeFileSync(recipe, JSON.stringify(TINY))
+    await levelshift('train', recipe, '--out', join(folder, 'tiny'), '--seed', '1')
+    await levelshift('evaluate', join(folder, 'tiny'), '--levels', '4', '--seed', '1')
   })
+  const folder = join(runs, name)
+  cpSync(join(trained, 'tiny'), folder, { recursive: true })
+  return folder
+}
+
+async function levelshift(...args: string[]): Promise<void> {
+  await promisify(execFile)(process.execPath, ['src/app/levelshift.mjs', ...args])
+}
+
+/** Starts the server of `levelshift watch` in this process: empty folders of runs and levels unless told otherwise. */
+export async function startWatch(
+  options: Partial<ServerOptions> = {},
+): Promise<
+  Served & Pick<WatchServer, 'port' | 'stats'> & { readonly runs: string; readonly levels: string }
+> {
+  const folder = await sharedOnce('page', buildFiles)
+  const { runs = openFolder(), levels = openFolder() } = options
+  const page = readPage(folder)
+  const server = await startServer({ agents: 'agents/trained', page, ...options, runs, levels })
+  let closed: Promise<void> | undefined
+  const close = () => {
+    closed ??= server.close()
+    return closed
+  }
+  onClose(close)
+  return { url: server.url, port: server.port, stats: () => server.stats(), runs, levels, close }
 }
 
 /** Serves a folder as a plain file server does: no headers of its own, 404 for what is not there. */

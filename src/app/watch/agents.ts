@@ -23,7 +23,7 @@ const recipeSchema = z.object({ name: z.string(), levels: z.array(z.object({ gam
  * Lists the agents of a folder, and of the runs that `live` follows; what has not changed since it was last listed is not
  * read again.
  */
-export function openAgents(folder: string | undefined, live?: Live) {
+export function openAgents(folder: string | undefined, live?: Pick<Live, 'runs' | 'folderOf'>) {
   const known = new Map<string, { readonly stamp: string; readonly found: FoundAgent | undefined }>()
 
   /** undefined where the file is missing or holds no agent: a run in training has a checkpoint of another kind. */
