@@ -15,6 +15,7 @@ import type { Recipe } from '../learn/recipe.ts'
 import type { Probes } from './agent-file.ts'
 import type { CommandContext } from './context.ts'
 import { encodeEncoder } from './encoder-file.ts'
+import { openLiveFiles } from './live-files.ts'
 import { openRun } from './run-folder.ts'
 import { loadTraining, NOTHING_DONE, saveTraining } from './training-file.ts'
 
@@ -65,7 +66,10 @@ export async function pretrainEncoder(
       saveTraining(run, 0, now, recipe)
     }
     const from = training.pretrain
-    const state = await runPretraining({ recipe: recipe.encoder, seed, from, save }, context)
+    const state = await runPretraining(
+      { recipe: recipe.encoder, seed, from, save },
+      openLiveFiles(run.folder, context).context,
+    )
     save(state)
     const probes = probeEncoder(state.parameters, recipe.encoder, String(seed))
     run.saveCheckpoint(

@@ -8,6 +8,7 @@
  *       events.out.tfevents.*        the same metrics for TensorBoard; one file a session
  *       checkpoints/latest.safetensors, previous.safetensors, best.safetensors
  *       evaluation.json, report.html
+ *       live.json, status.json       for whoever watches the training (live-files.ts)
  *       run.lock                     while a trainer works on it
  *
  * Iterations count completed meta-iterations: a record or checkpoint of iteration n describes the agent after n of them.
@@ -28,6 +29,7 @@ import {
   UNFINISHED_SUFFIX,
   writeFileAtomic,
 } from './files.ts'
+import { dropLaterGames } from './live-files.ts'
 import {
   type JsonObject,
   type LevelRecord,
@@ -235,6 +237,7 @@ function cutBack(folder: string, lastIteration: number): void {
     if (kept.length === 0) removeIfThere(path)
     else if (kept.length < bytes.length) writeFileAtomic(path, kept)
   }
+  dropLaterGames(folder, lastIteration)
 }
 
 /** Length of the leading lines that are whole records of an iteration up to `lastIteration`. */

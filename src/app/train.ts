@@ -15,6 +15,7 @@ import type { Recipe } from '../learn/recipe.ts'
 import { type Agent, encodeAgent, fixedAlphas, randomHead } from './agent-file.ts'
 import type { CommandContext } from './context.ts'
 import type { PretrainedEncoder } from './encoder-file.ts'
+import { type LiveFiles, openLiveFiles } from './live-files.ts'
 import { pause, probeEncoder, runPretraining } from './pretrain.ts'
 import { openRun, type Run } from './run-folder.ts'
 import { loadTraining, NOTHING_DONE, saveTraining, type Training } from './training-file.ts'
@@ -46,7 +47,7 @@ export interface TrainResult {
 const META_SAVE = 5
 
 /** Trains, or goes on with, the run in a folder. */
-export async function train(request: TrainRequest, context: CommandContext): Promise<TrainResult> {
+export async function train(request: TrainRequest, command: CommandContext): Promise<TrainResult> {
   const { recipe, seed } = request
   const backend = await selectBackend(request.backend)
   const run = openRun({
@@ -56,21 +57,23 @@ export async function train(request: TrainRequest, context: CommandContext): Pro
     resume: request.resume,
     provenance: {
       backend: backend.backend,
-      command: context.command,
+      command: command.command,
       date: new Date().toISOString().slice(0, 10),
       machine: `${backend.cores} cores, ${process.platform} ${process.arch}, Node ${process.versions.node}`,
       encoder: request.encoder?.source ?? 'pretrained in this run',
     },
-    say: context.say,
+    say: command.say,
   })
   try {
+    const live = openLiveFiles(run.folder, command)
+    const { context } = live
     const saved = run.loadCheckpoint('latest')
     let training: Training = saved ? loadTraining(saved, recipe, run.folder) : NOTHING_DONE
     // Before the encoder's pretraining: levels that cannot be had are refused at once.
     const validation = drawLevels(recipe.levels, 'validation', recipe.validation.levels, `${seed}/validation`)
     training = await pretrainPhase(training, request, run, context)
     const features = createFeatureCache(toTensors(training.encoder as HostParameters, ENCODER_SHAPES))
-    training = await metaPhase(training, request, run, context, features, validation)
+    training = await metaPhase(training, request, run, live, features, validation)
     training = await baselinePhase(training, request, run, context, features)
     await finish(training, request, run, context, features, validation)
     return {
@@ -152,11 +155,12 @@ async function metaPhase(
   training: Training,
   request: TrainRequest,
   run: Run,
-  context: CommandContext,
+  live: LiveFiles,
   features: FeatureCache,
   validation: readonly ScoredLevel[],
 ): Promise<Training> {
   const { recipe, seed } = request
+  const { context } = live
   const total = recipe.meta.iterations
   let now = training
   let state = training.meta ?? initMeta(recipe.meta, String(seed))
@@ -214,6 +218,7 @@ async function metaPhase(
           ...(parent === undefined ? {} : { parent }),
         })),
       )
+      live.show(state.iteration, report.recordings)
       if (state.iteration % META_SAVE === 0 || state.iteration === total) save()
       progress.update(
         state.iteration,

@@ -31,6 +31,7 @@ import { type AdamState, clipByGlobalNorm, initAdam, updateAdam } from './optimi
 import { disposeParameters, type HostParameters, type Shapes, toTensors } from './parameters.ts'
 import { initMlp } from './policy.ts'
 import type { MetaRecipe, Recipe } from './recipe.ts'
+import { type Recording, recordingsOf } from './recording.ts'
 import { createArena, meanReturns, type Trajectories } from './rollout.ts'
 
 /** Everything that the next meta-iteration depends on, beside recipe, seed and encoder. */
@@ -62,6 +63,8 @@ export interface IterationReport {
   readonly alphas: readonly number[]
   /** After the iteration, where the recipe has a curriculum with a buffer. */
   readonly curriculum?: CurriculumFigures
+  /** The first episode of each task after each number of inner steps, [K + 1][tasks]. */
+  readonly recordings: readonly (readonly Recording[])[]
   readonly seconds: { readonly levels: number; readonly rollouts: number; readonly gradient: number }
 }
 
@@ -131,6 +134,14 @@ export function metaIteration(
   for (const held of [...losses, outer]) held.dispose()
   clock.push(performance.now())
 
+  const recordings = trajectories.map((played, steps) =>
+    recordingsOf(played, {
+      levels: levels.map(({ level }) => level),
+      steps,
+      episodes: 1,
+      discount: meta.discount,
+    }),
+  )
   const solver = mean(levels.map(({ solution }) => solution.bestReturn))
   const returns = trajectories.map(played => mean(meanReturns(played)))
   const asked = features.counts.asked - before.asked
@@ -147,6 +158,7 @@ export function metaIteration(
       framesShared: 1 - (features.counts.encoded - before.encoded) / asked,
       alphas: next.alphas.map(step => mean(Object.values(step))),
       ...(curriculum.buffers.length ? { curriculum: curriculumFigures(curriculum, iteration, levels) } : {}),
+      recordings,
       seconds: { levels: seconds(clock, 0), rollouts: seconds(clock, 1), gradient: seconds(clock, 2) },
     },
   }
