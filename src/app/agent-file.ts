@@ -15,7 +15,7 @@ import type { StoredTensor, TensorFile } from '../learn/safetensors.ts'
 import { version } from './version.ts'
 
 /** Version of this layout; a checkpoint of another one is refused. */
-const FORMAT = 'levelshift-agent-1'
+export const AGENT_FORMAT = 'levelshift-agent-1'
 
 export interface Agent {
   readonly recipe: Recipe
@@ -71,7 +71,7 @@ export function encodeAgent(agent: Agent): TensorFile {
   ])
   const metadata: Record<string, string> = {
     ...agent.provenance,
-    format: FORMAT,
+    format: AGENT_FORMAT,
     levelshift: version,
     recipe: JSON.stringify(agent.recipe),
     seed: String(agent.seed),
@@ -94,7 +94,7 @@ export function decodeAgent(file: TensorFile, source: string): Agent {
     probes,
     ...provenance
   } = file.metadata
-  if (format !== FORMAT) throw new UserError(`${source}: ${noAgent(format)}`)
+  if (format !== AGENT_FORMAT) throw new UserError(`${source}: ${noAgent(format)}`)
   const recipe = parseRecipe(recipeText ?? '', source)
   const shapes = headShapes(recipe.meta)
   const encoder = completeTensors(withoutPrefix('encoder/', file), ENCODER_SHAPES, source, 'encoder/')
@@ -141,7 +141,7 @@ function noAgent(format: string | undefined): string {
     return 'the run has no agent yet, only the state of its training; go on with it by levelshift train --resume'
   if (format?.startsWith('levelshift-encoder-'))
     return 'the checkpoint holds an encoder and no agent; train one on it with levelshift train --encoder'
-  return `the checkpoint has format '${format ?? 'none'}', this version of Levelshift (${version}) reads ${FORMAT}; train the agent anew or use the version that wrote it`
+  return `the checkpoint has format '${format ?? 'none'}', this version of Levelshift (${version}) reads ${AGENT_FORMAT}; train the agent anew or use the version that wrote it`
 }
 
 /** The untrained head of an agent's own seed, with one fixed rate. */

@@ -37,6 +37,13 @@ export function takeLock(path: string, folder: string): RunLock {
   throw new UserError(`${folder}: other processes keep taking ${path}: wait until they have ended`)
 }
 
+/** Whether a living process holds the lock at `path`. */
+export function isLocked(path: string): boolean {
+  const content = readLock(path)
+  const holder = content === undefined ? undefined : parseHolder(content)
+  return holder !== undefined && isAlive(holder)
+}
+
 function heldLock(path: string, own: string): RunLock {
   const release = () => {
     process.removeListener('exit', release)

@@ -71,6 +71,8 @@ export const progressSchema = z.object({
   detail: z.string(),
 })
 
+export type Progress = z.infer<typeof progressSchema>
+
 export const RUN_STATES = ['training', 'stopped', 'finished'] as const
 
 export const runSummarySchema = z.object({

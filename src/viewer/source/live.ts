@@ -2,7 +2,9 @@
 import type { Signal } from '@preact/signals'
 import type { Level } from '../../../levels/level.ts'
 import type { MetricsRecord } from '../../app/run-contents.ts'
-import type { Scene } from '../../core/scene.ts'
+import type { GameMoment } from '../../app/watch/scene-codec.ts'
+
+export type { GameMoment }
 
 export interface RunProgress {
   readonly label: string
@@ -22,23 +24,6 @@ export interface WallGame {
   readonly hash: string
   /** Steps that the episode has. */
   readonly length: number
-}
-
-/** What one game shows at one moment. `scene` is overwritten by the next picture. */
-export interface GameMoment {
-  readonly scene: Scene
-  /** Steps played. */
-  readonly step: number
-  /** Index into ACTIONS of the action that the policy takes next; null at the end. */
-  readonly action: number | null
-  /** The policy's probability of each action now, [6]; empty at the end. */
-  readonly probabilities: readonly number[]
-  /** Expected discounted return from here. */
-  readonly value: number
-  /** Sum of rewards so far. */
-  readonly return: number
-  readonly terminated: boolean
-  readonly won: boolean
 }
 
 export interface Wall {
