@@ -77,8 +77,10 @@ describe('a run', () => {
       'checkpoints',
       'events.out.tfevents',
       'levels.jsonl',
+      'live.json',
       'metrics.jsonl',
       'recipe.json',
+      'status.json',
     ])
     expect(readdirSync(join(whole, 'checkpoints')).toSorted()).toEqual([
       'best.safetensors',

@@ -99,7 +99,7 @@ export function readStatus(folder: string): Status | undefined {
 /** Removes the games of iterations that a resumed run is about to repeat. */
 export function dropLaterGames(folder: string, lastIteration: number): void {
   try {
-    const games = readLiveGames(folder)
+    const games = readChecked(join(folder, LIVE_FILE), liveSchema.pick({ iteration: true }))
     if (games === undefined || games.iteration <= lastIteration) return
   } catch (error) {
     if (!(error instanceof UserError)) throw error
