@@ -135,7 +135,10 @@ export async function openLive({ folder }: { readonly folder: string }): Promise
     }
   }
   return {
-    runs: async () => list.runs,
+    async runs() {
+      if (!isLooking) await list.refresh(true)
+      return list.runs
+    },
     folderOf: run => list.folderOf(run),
     connect(client) {
       const session: Session = { client, speed: DEFAULT_SPEED }
