@@ -9,7 +9,7 @@ import type { Scene } from '../../core/scene.ts'
 export interface PlayOptions {
   /** States that a hint may cost. */
   readonly hintBudget: number
-  /** Actions of a play that wins, where one is known: the first hints come from it. */
+  /** Actions of a play that wins, where one is known: hints come from it as long as it is followed. */
   readonly solution?: readonly number[]
 }
 
@@ -30,6 +30,8 @@ export interface Standing {
 
 export interface GameSession {
   readonly level: Level
+  /** What was done so far, as indices into ACTIONS. */
+  readonly actions: readonly number[]
   standing(): Standing
   /** Performs an action (an index into ACTIONS); nothing happens once the play has ended. */
   act(action: number): void
@@ -38,6 +40,8 @@ export interface GameSession {
   restart(): void
   /** The next action of the best play that the solver finds from here, or undefined. */
   hint(): number | undefined
+  /** The next action of a play that wins, where what was done so far is how that play begins. */
+  followed(solution: readonly number[] | undefined): number | undefined
   paint(scene: Scene): void
 }
 
@@ -54,9 +58,6 @@ export function openGameSession(level: Level, { hintBudget, solution }: PlayOpti
   let past: Moment[] = []
   let actions: number[] = []
   let now: Moment = begin()
-  // Whether the known solution has been followed so far.
-  const onSolution = () => solution !== undefined && actions.every((action, i) => action === solution[i])
-
   function begin(): Moment {
     return { state: game.start(level, episodeStream(level)), total: 0, reward: 0 }
   }
@@ -66,8 +67,15 @@ export function openGameSession(level: Level, { hintBudget, solution }: PlayOpti
     return actions.length >= horizon ? 'out of time' : 'playing'
   }
 
+  function followed(known: readonly number[] | undefined): number | undefined {
+    return actions.every((action, i) => action === known?.[i]) ? known?.[actions.length] : undefined
+  }
+
   return {
     level,
+    get actions() {
+      return actions
+    },
     standing: () => ({
       outcome: outcome(),
       total: now.total,
@@ -98,12 +106,14 @@ export function openGameSession(level: Level, { hintBudget, solution }: PlayOpti
     },
     hint() {
       if (outcome() !== 'playing') return undefined
-      if (onSolution()) return solution?.[actions.length]
+      const next = followed(solution)
+      if (next !== undefined) return next
       // From here instead of from the start: the game's own search, if it has one, knows only that.
       const from: Game = { ...game, start: () => game.clone(now.state) }
       const found = searchBreadthFirst(from, level, { horizon: horizon - actions.length, budget: hintBudget })
       return found.solved ? found.actions[0] : undefined
     },
+    followed,
     paint: scene => game.paint(now.state, scene),
   }
 }

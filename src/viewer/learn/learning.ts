@@ -18,6 +18,8 @@ export interface LevelWork {
   prove(level: Level, budget: number): Promise<Proof>
   /** Mean return of a random player, the 0 of a score; as `levelshift evaluate --level` has it for the same seed. */
   randomReturn(level: Level, seed?: string): Promise<number>
+  /** The next action of the best play that a search over so many states finds after `actions`; undefined without a win. */
+  hint(level: Level, actions: readonly number[], budget: number): Promise<number | undefined>
 }
 
 /** What the promise of a cancelled proof rejects with: nobody needs to be told. */

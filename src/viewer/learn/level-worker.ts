@@ -6,6 +6,7 @@ import { findGame } from '../../../envs/registry.ts'
 import { randomReturn } from '../../../envs/solver.ts'
 import type { Level } from '../../../levels/level.ts'
 import { proveLevel } from '../../app/levels/prove.ts'
+import { openGameSession } from '../../app/play/game-session.ts'
 import { stream } from '../../core/random.ts'
 
 // The Content-Security-Policy forbids code made from text, which zod would use to be faster.
@@ -17,6 +18,11 @@ const api = {
   /** As `levelshift evaluate --level --seed` has it. */
   randomReturn: (level: Level, seed: string) =>
     randomReturn(findGame(level.game), level, stream(seed, 0, 'random player')),
+  hint(level: Level, actions: readonly number[], budget: number) {
+    const session = openGameSession(level, { hintBudget: budget })
+    for (const action of actions) session.act(action)
+    return session.hint()
+  },
 }
 
 export type LevelApi = typeof api

@@ -16,6 +16,7 @@ export function openLevelWork(): LevelWork {
   return {
     draw: (request, split, seed) => general.ask(api => api.draw(request, split, seed)),
     randomReturn: (level, seed = '1') => general.ask(api => api.randomReturn(level, seed)),
+    hint: (level, actions, budget) => general.ask(api => api.hint(level, actions, budget)),
     prove(level, budget) {
       if (proving.busy) proving.stop(new Superseded())
       return proving.ask<Proof>(async api => api.prove(level, budget))

@@ -1,4 +1,5 @@
 /** What somebody asks the generators for, as a request that they take. */
+import { signal } from '@preact/signals'
 import type { LevelRequest } from '../../../envs/draw-level.ts'
 import type { Difficulty, LevelKind, Split } from '../../../levels/level.ts'
 import { levelKind } from '../../../levels/registry.ts'
@@ -15,6 +16,9 @@ export interface DrawSettings {
 /** Layouts as in training, and all that training never draws. */
 export const TRAINING_LAYOUTS = 'training'
 export const HELD_OUT_LAYOUTS = 'held-out'
+
+/** What was asked for last, on whichever page; null before that. */
+export const drawSettings = signal<DrawSettings | null>(null)
 
 /** What each split is for, in a line. */
 export const SPLIT_MEANS: Readonly<Record<Split, string>> = {
@@ -69,4 +73,10 @@ export function requestOf({ game, layout, difficulty, heldOutRules }: DrawSettin
 /** The name of the stream that a seed opens: as `levelshift play GAME --seed N`, so that both draw the same level. */
 export function streamOf(seed: number): string {
   return `play/${seed}`
+}
+
+/** The reverse of streamOf; undefined for the name of another stream. */
+export function seedOf(stream: string): number | undefined {
+  const [, seed] = /^play\/(\d{1,9})(?:\/|$)/.exec(stream) ?? []
+  return seed === undefined ? undefined : Number(seed)
 }

@@ -119,6 +119,7 @@ function useDrawn(settings: DrawSettings, first: number) {
     return () => {
       isWanted = false
     }
-  }, [work, settings, first])
+    // By value: the settings are made anew at every render.
+  }, [work, JSON.stringify(settings), first])
   return state
 }

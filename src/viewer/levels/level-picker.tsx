@@ -8,7 +8,14 @@ import { Tabs } from '../ui/choices.tsx'
 import { Button } from '../ui/controls.tsx'
 import { useKeys } from '../ui/keys.ts'
 import { notify } from '../ui/toasts.tsx'
-import { type DrawSettings, fitting, requestOf, streamOf, TRAINING_LAYOUTS } from './draw-settings.ts'
+import {
+  type DrawSettings,
+  drawSettings,
+  fitting,
+  requestOf,
+  streamOf,
+  TRAINING_LAYOUTS,
+} from './draw-settings.ts'
 import { DrawTab } from './draw-tab.tsx'
 import { HandMadeTab } from './hand-made-tab.tsx'
 import { ImportTab } from './import-tab.tsx'
@@ -42,13 +49,10 @@ export function LevelPicker({ value, onPick, games = LEVEL_KINDS.map(kind => kin
   const [isOpen, setOpen] = useState(value === null)
   const [isDrawing, setDrawing] = useState(false)
   const [source, setSource] = useState<SourceName>('draw')
-  const [settings, setSettings] = useState<DrawSettings>({
-    game: games.find(game => game === value?.level.game) ?? (games[0] as string),
-    split: 'test',
-    layout: TRAINING_LAYOUTS,
-    difficulty: 2,
-    heldOutRules: false,
-  })
+  const settings = settingsFor(games, value)
+  const setSettings = (changed: DrawSettings) => {
+    drawSettings.value = changed
+  }
   const choose = (level: Level) => {
     setOpen(false)
     opener.current?.querySelector('button')?.focus()
@@ -100,6 +104,14 @@ export function LevelPicker({ value, onPick, games = LEVEL_KINDS.map(kind => kin
       )}
     </section>
   )
+}
+
+/** What was asked for last, where the games offer it. */
+function settingsFor(games: readonly string[], value: PickedLevel | null): DrawSettings {
+  const last = drawSettings.value
+  if (last && games.includes(last.game)) return last
+  const game = games.find(name => name === value?.level.game) ?? (games[0] as string)
+  return { game, split: 'test', layout: TRAINING_LAYOUTS, difficulty: 2, heldOutRules: false }
 }
 
 function Named({ picked }: { readonly picked: PickedLevel }) {
