@@ -35,6 +35,8 @@ export interface PageOptions {
   /** In CSS pixels; 1280x720 unless told. */
   readonly width?: number
   readonly height?: number
+  /** Device pixels in a CSS pixel: 1 unless told. */
+  readonly pixelRatio?: number
   /** The system's colour scheme: light unless told. */
   readonly dark?: boolean
   /** A touch screen that heeds <meta name="viewport">. */
@@ -106,9 +108,17 @@ export async function openPage(browser: Browser, url: string, options: PageOptio
   return clean
 }
 
-function contextOptions({ width, height, dark, phone, reducedMotion }: PageOptions): BrowserContextOptions {
+function contextOptions({
+  width,
+  height,
+  pixelRatio,
+  dark,
+  phone,
+  reducedMotion,
+}: PageOptions): BrowserContextOptions {
   return {
     viewport: { width: width ?? 1280, height: height ?? 720 },
+    deviceScaleFactor: pixelRatio ?? 1,
     colorScheme: dark ? 'dark' : 'light',
     reducedMotion: reducedMotion ? 'reduce' : 'no-preference',
     isMobile: phone ?? false,

@@ -74,7 +74,7 @@ export function createClock(): Clock {
   const onVisibility = () => (document.hidden ? halt() : run())
 
   const play = () => {
-    if (playing.peek() || length.peek() === 0) return
+    if (playing.peek()) return
     batch(() => {
       seek(step.peek() === length.peek() ? 0 : step.peek())
       playing.value = true
