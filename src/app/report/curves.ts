@@ -104,3 +104,23 @@ function numberAt(value: unknown): number | undefined {
 function listAt(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : []
 }
+
+/** Paths of all numbers that the records hold, as TensorBoard has them: returns/0, seconds/total. */
+export function metricNames(metrics: readonly MetricsRecord[]): string[] {
+  // The first and the last record together have every kind of number.
+  const names = [metrics[0], metrics.at(-1)].flatMap(record => (record ? pathsOf(record, '') : []))
+  return [...new Set(names)].filter(name => name !== 'iteration').sort()
+}
+
+export function metricCurve(metrics: readonly MetricsRecord[], path: string): Curve {
+  const keys = path.split('/')
+  return curveOf(path, metrics, record =>
+    numberAt(keys.reduce<unknown>((part, key) => (part as Record<string, unknown> | null)?.[key], record)),
+  )
+}
+
+function pathsOf(value: unknown, path: string): string[] {
+  if (typeof value === 'number') return [path]
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([key, part]) => pathsOf(part, path === '' ? key : `${path}/${key}`))
+}

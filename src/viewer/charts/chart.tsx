@@ -193,7 +193,7 @@ function Legend({ label, xLabel, series, aligned, cursor }: TableProps & { curso
   const at = cursor.value === null ? undefined : Math.min(cursor.value, aligned.xs.length - 1)
   const banded = series.some(({ points }) => points.some(({ low }) => low !== undefined))
   return (
-    <table class="legend" aria-label={`Values of ${label}`}>
+    <table class="chart-legend" aria-label={`Values of ${label}`}>
       <thead>
         <tr>
           <th scope="col" colSpan={2}>
