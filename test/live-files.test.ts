@@ -7,8 +7,9 @@ import { createPlayback } from '../envs/playback.ts'
 import type { CommandContext } from '../src/app/context.ts'
 import { dropLaterGames, readLiveGames, readStatus, type Status } from '../src/app/live-files.ts'
 import { train } from '../src/app/train.ts'
+import { createRunList } from '../src/app/watch/runs.ts'
 import type { Recipe } from '../src/learn/recipe.ts'
-import { differences, linesOf, quietContext, TINY } from './tiny-run.ts'
+import { checkpointOf, differences, linesOf, quietContext, TINY } from './tiny-run.ts'
 
 /** One episode a task, so that live.json holds all that was played; two of the games have chance in them. */
 const ALL_SHOWN: Recipe = {
@@ -94,6 +95,27 @@ describe('a training', () => {
       expect.stringMatching(/^cannot write .*status\.json: it is a folder.*goes on/),
     ])
     expect(differences(free, blocked)).toEqual([])
+  })
+
+  it('is listed with its score once it is finished', async () => {
+    const list = createRunList(folder)
+    expect(await list.refresh(true)).toBe(true)
+    const metadata = checkpointOf(join(folder, 'shown'), 'best').metadata
+    expect(list.runs.find(({ name }) => name === 'shown')).toMatchObject({
+      recipe: 'tiny',
+      games: ['gems', 'chaser', 'crossing'],
+      seed: 3,
+      state: 'finished',
+      iteration: 3,
+      iterations: 3,
+      best: Number(metadata['validation']),
+      hasAgent: true,
+      hasEvaluation: false,
+    })
+    expect(await list.refresh(true)).toBe(false)
+    const one = createRunList(join(folder, 'shown'))
+    await one.refresh(true)
+    expect(one.runs.map(({ name }) => [name, one.folderOf(name)])).toEqual([['shown', join(folder, 'shown')]])
   })
 
   it('drops the games of iterations that a resumed run repeats', () => {

@@ -22,7 +22,7 @@ export interface RunFeed {
   readonly progress: Progress | null
   /** undefined until something was played. */
   readonly games: WallSet | undefined
-  /** Reads what is new. Returns how many records are still those of before. */
+  /** Reads what is new. Returns how many records are still those of before; at first nothing is known to have changed. */
   poll(): Promise<number>
 }
 
@@ -52,6 +52,7 @@ export function createRunFeed(folder: string): RunFeed {
   let records: readonly MetricsRecord[] = []
   /** The file that was read, and up to where: the end of a line. */
   let [inode, offset] = [0, 0]
+  let hasRead = false
   let progress: Progress | null = null
   let games: WallSet | undefined
   let gamesSignature = ''
@@ -76,7 +77,10 @@ export function createRunFeed(folder: string): RunFeed {
     records = [...known, ...added]
     inode = ino
     offset = at
-    return isAnother ? sharedLength(before, records) : before.length
+    if (!isAnother) return before.length
+    const isFirst = !hasRead
+    hasRead = true
+    return isFirst ? Number.POSITIVE_INFINITY : sharedLength(before, records)
   }
   const readProgress = (): void => {
     const status = isLocked(join(folder, 'run.lock')) ? readStatus(folder) : undefined
