@@ -190,14 +190,19 @@ export async function startWatch(
   return { url: server.url, port: server.port, stats: () => server.stats(), runs, levels, close }
 }
 
-/** Serves a folder as a plain file server does: no headers of its own, 404 for what is not there. */
-export async function serveSite(folder: string): Promise<Served> {
+/**
+ * Serves a folder as a plain file server does: no headers of its own, 404 for what is not there. `paths` grows by the path
+ * of every request.
+ */
+export async function serveSite(folder: string): Promise<Served & { readonly paths: readonly string[] }> {
   const files = sirv(folder, { etag: true })
-  const server = createServer((request, response) =>
+  const paths: string[] = []
+  const server = createServer((request, response) => {
+    paths.push(new URL(request.url ?? '/', 'http://site').pathname)
     files(request, response, () => {
       response.writeHead(404).end('not found')
-    }),
-  )
+    })
+  })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const close = async () => {
@@ -208,7 +213,7 @@ export async function serveSite(folder: string): Promise<Served> {
     await closed
   }
   onClose(close)
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, close }
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, paths, close }
 }
 
 /** An empty folder, for runs or levels. */
