@@ -5,7 +5,14 @@
 import { z } from 'zod'
 import type { Stream } from '../src/core/random.ts'
 import { MAX_SPRITES } from '../src/core/scene.ts'
-import { COLOUR_NAMES, controlsSchema, drawControls, STRAIGHT_CONTROLS, tellControls } from './controls.ts'
+import {
+  COLOUR_NAMES,
+  COLOURS_BY_LETTER,
+  controlsSchema,
+  drawControls,
+  STRAIGHT_CONTROLS,
+  tellControls,
+} from './controls.ts'
 import { at, drawSide, type Grid, positions, put, room, toRows, turned } from './grid.ts'
 import type { Difficulty, Draft, GenerateOptions, LevelKind, Problem } from './level.ts'
 
@@ -32,7 +39,8 @@ const rulesSchema = z.strictObject({
     .refine(n => n.some(points => points > 0) && n.some(points => points < 0), {
       error: 'expected at least one kind that pays and one that costs',
     })
-    .describe('points for touching a creature of kind a, b, c: 3 or 1 pays, -3 or -1 costs'),
+    .describe('points for touching a creature of kind a, b, c: 3 or 1 pays, -3 or -1 costs')
+    .meta({ places: COLOURS_BY_LETTER }),
   controls: controlsSchema,
 })
 

@@ -2,20 +2,24 @@
 import { z } from 'zod'
 import type { Stream } from '../src/core/random.ts'
 
+/** The directions' names, in their order. */
+export const DIRECTION_NAMES = ['up', 'down', 'left', 'right'] as const
+
+/** What people call the three colours that tiles come in, in every theme. */
+export const COLOUR_NAMES = ['red', 'green', 'blue'] as const
+
+/** The same with their letters in maps, for forms. */
+export const COLOURS_BY_LETTER = COLOUR_NAMES.map((name, i) => `${name} (${'abc'[i]})`)
+
 /** controls[i] is the direction that action i performs: 0 up, 1 down, 2 left, 3 right. A permutation. */
 export const controlsSchema = z
   .array(z.int().min(0).max(3))
   .length(4)
   .refine(c => new Set(c).size === 4, { error: 'expected a permutation of 0 1 2 3 (up down left right)' })
   .describe('the direction that up, down, left, right really move: 0 up, 1 down, 2 left, 3 right')
+  .meta({ places: DIRECTION_NAMES, values: DIRECTION_NAMES, uniqueItems: true })
 
 export const STRAIGHT_CONTROLS: readonly number[] = [0, 1, 2, 3]
-
-/** The directions' names, in their order. */
-export const DIRECTION_NAMES = ['up', 'down', 'left', 'right'] as const
-
-/** What people call the three colours that tiles come in, in every theme. */
-export const COLOUR_NAMES = ['red', 'green', 'blue'] as const
 
 /** What the controls are, in a sentence. */
 export function tellControls(controls: readonly number[]): string {

@@ -49,7 +49,7 @@ const rulesSchema = z.strictObject({
    */
   current: z
     .strictObject({
-      direction: z.int().min(0).max(3),
+      direction: z.int().min(0).max(3).meta({ values: DIRECTION_NAMES }),
       strength: z.int().min(0).max(2),
     })
     // Still water has one name, or the same level could be in two splits.

@@ -5,7 +5,14 @@
  */
 import { z } from 'zod'
 import type { Stream } from '../src/core/random.ts'
-import { COLOUR_NAMES, controlsSchema, drawControls, STRAIGHT_CONTROLS, tellControls } from './controls.ts'
+import {
+  COLOUR_NAMES,
+  COLOURS_BY_LETTER,
+  controlsSchema,
+  drawControls,
+  STRAIGHT_CONTROLS,
+  tellControls,
+} from './controls.ts'
 import { at, drawSide, filledGrid, type Grid, positions, put, toRows } from './grid.ts'
 import type { Difficulty, Draft, GenerateOptions, LevelKind, Problem } from './level.ts'
 
@@ -19,7 +26,12 @@ const SIDES = ['left', 'right']
 
 const rulesSchema = z.strictObject({
   /** The colour that counts: 0 a, 1 b, 2 c. Held out: 3, 4, 5 for all but a, b, c: two colours count. */
-  counts: z.int().min(0).max(5).describe('the gem that counts: 0 a, 1 b, 2 c; 3, 4, 5 all but a, b, c'),
+  counts: z
+    .int()
+    .min(0)
+    .max(5)
+    .describe('the gem that counts: 0 a, 1 b, 2 c; 3, 4, 5 all but a, b, c')
+    .meta({ values: [...COLOURS_BY_LETTER, ...COLOURS_BY_LETTER.map(colour => `all but ${colour}`)] }),
   /** The side that boulders and gems roll to. Held out: none. */
   roll: z
     .literal(['left', 'right', 'none'], { error: 'expected "left", "right" or "none"' })

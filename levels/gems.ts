@@ -4,7 +4,14 @@
  */
 import { z } from 'zod'
 import type { Stream } from '../src/core/random.ts'
-import { COLOUR_NAMES, controlsSchema, drawControls, STRAIGHT_CONTROLS, tellControls } from './controls.ts'
+import {
+  COLOUR_NAMES,
+  COLOURS_BY_LETTER,
+  controlsSchema,
+  drawControls,
+  STRAIGHT_CONTROLS,
+  tellControls,
+} from './controls.ts'
 import { drawSide, type Grid, positions, put, room, toRows, turned } from './grid.ts'
 import type { Difficulty, Draft, GenerateOptions, LevelKind, Problem } from './level.ts'
 
@@ -24,7 +31,8 @@ const rulesSchema = z.strictObject({
     .refine(w => w.some(points => points > 0) && w.some(points => points < 0), {
       error: 'expected at least one colour that pays and one that costs',
     })
-    .describe('points for a gem of colour a, b, c: 1 or 2 pays, -1 or -2 costs'),
+    .describe('points for a gem of colour a, b, c: 1 or 2 pays, -1 or -2 costs')
+    .meta({ places: COLOURS_BY_LETTER }),
   controls: controlsSchema,
 })
 

@@ -4,7 +4,14 @@
  */
 import { z } from 'zod'
 import type { Stream } from '../src/core/random.ts'
-import { COLOUR_NAMES, controlsSchema, drawControls, STRAIGHT_CONTROLS, tellControls } from './controls.ts'
+import {
+  COLOUR_NAMES,
+  COLOURS_BY_LETTER,
+  controlsSchema,
+  drawControls,
+  STRAIGHT_CONTROLS,
+  tellControls,
+} from './controls.ts'
 import { at, drawSide, type Grid, positions, put, room, toRows, turned } from './grid.ts'
 import type { Difficulty, Draft, GenerateOptions, LevelKind, Problem } from './level.ts'
 
@@ -24,7 +31,11 @@ const rulesSchema = z.strictObject({
     .array(z.int().min(0).max(2))
     .length(3)
     .refine(o => new Set(o).size > 1, { error: 'expected at least two colours among the doors that open' })
-    .describe('the door that key a, b, c opens: 0 door A, 1 door B, 2 door C'),
+    .describe('the door that key a, b, c opens: 0 door A, 1 door B, 2 door C')
+    .meta({
+      places: COLOURS_BY_LETTER.map(key => `${key} key`),
+      values: COLOUR_NAMES.map(door => `${door} door`),
+    }),
   controls: controlsSchema,
 })
 

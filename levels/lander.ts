@@ -32,7 +32,8 @@ const rulesSchema = z.strictObject({
   /** Where things fall: 0 up, 1 down, 2 left, 3 right. */
   fall: z
     .literal(DIRECTIONS, { error: 'expected 0, 1, 2 or 3 (up down left right)' })
-    .describe('where the ship falls: 0 up, 1 down, 2 left, 3 right'),
+    .describe('where the ship falls: 0 up, 1 down, 2 left, 3 right')
+    .meta({ values: DIRECTION_NAMES }),
   /** What is added to that speed each step, in sixteenths of a tile a step. */
   gravity: z
     .literal(STRENGTHS, { error: 'expected 1, 2 or 3' })

@@ -4,7 +4,14 @@
  */
 import { z } from 'zod'
 import type { Stream } from '../src/core/random.ts'
-import { COLOUR_NAMES, controlsSchema, drawControls, STRAIGHT_CONTROLS, tellControls } from './controls.ts'
+import {
+  COLOUR_NAMES,
+  COLOURS_BY_LETTER,
+  controlsSchema,
+  drawControls,
+  STRAIGHT_CONTROLS,
+  tellControls,
+} from './controls.ts'
 import { at, drawSide, filledGrid, type Grid, positions, put, room, toRows, turned } from './grid.ts'
 import type { Difficulty, Draft, GenerateOptions, LevelKind, Problem } from './level.ts'
 
@@ -12,7 +19,12 @@ const EXITS = ['a', 'b', 'c']
 
 const rulesSchema = z.strictObject({
   /** The colour of the real exit: 0 a, 1 b, 2 c. Held out: 3, 4, 5 for all but a, b, c: two real exits. */
-  real: z.int().min(0).max(5).describe('the exit that is real: 0 a, 1 b, 2 c; 3, 4, 5 all but a, b, c'),
+  real: z
+    .int()
+    .min(0)
+    .max(5)
+    .describe('the exit that is real: 0 a, 1 b, 2 c; 3, 4, 5 all but a, b, c')
+    .meta({ values: [...COLOURS_BY_LETTER, ...COLOURS_BY_LETTER.map(colour => `all but ${colour}`)] }),
   controls: controlsSchema,
 })
 

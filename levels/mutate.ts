@@ -24,7 +24,7 @@ type Place = readonly [x: number, y: number]
 type MapEdit = (grid: Grid, ground: Ground, random: Stream) => void
 
 /** The legend's characters for bare wall and bare floor; a game may lack one. */
-interface Ground {
+export interface Ground {
   readonly wall: string | undefined
   readonly floor: string | undefined
 }
@@ -48,7 +48,8 @@ export function mutate(kind: LevelKind, parent: Draft, random: Stream, options: 
   return { map: toRows(grid), rules }
 }
 
-function groundOf({ legend }: LevelKind): Ground {
+/** What bare wall and floor are in the maps of a game. */
+export function groundOf({ legend }: LevelKind): Ground {
   const bare = (name: string) =>
     Object.entries(legend).find(([, { tile, thing, player }]) => tile === name && !thing && !player)?.[0]
   return { wall: bare('wall'), floor: bare('floor') }
