@@ -6,7 +6,7 @@ import { findGame } from '../envs/registry.ts'
 import { parseLevel } from '../levels/text.ts'
 import { encodeGif } from '../src/app/gif.ts'
 import { explore } from '../src/app/levels/explore.ts'
-import { slugOf } from '../src/app/levels/import.ts'
+import { slugOf } from '../src/app/levels/slug.ts'
 import { distributionOf, tileDifference } from '../src/app/levels/stats.ts'
 
 const read = (game: string, map: string) => parseLevel(`levelshift level 1\ngame: ${game}\n\n${map}`, 'a.txt')

@@ -10,6 +10,7 @@ import { UserError } from '../../core/errors.ts'
 import type { CommandContext } from '../context.ts'
 import { fileError, makeFolder, readText } from '../files.ts'
 import { type Proof, proveLevel, replaySolution } from './prove.ts'
+import { slugOf } from './slug.ts'
 import { loadLevels, type SourceOptions } from './source.ts'
 
 export interface ImportRequest {
@@ -171,13 +172,6 @@ function saver(folder: string, force: boolean): (level: Level) => string {
       return path
     }
   }
-}
-
-/** A title as a file name: letters a to z, digits and dashes. */
-export function slugOf(title: string): string {
-  const plain = title.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase()
-  const slug = plain.replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '')
-  return slug.slice(0, 60).replace(/-+$/, '') || 'level'
 }
 
 export function formatImport({ imported, rejected, unproved, levels }: ImportReport): string {

@@ -36,7 +36,8 @@ export function addExport(levels: Command, session: Session): void {
     .action(async (file: string, flags: object) => {
       const options = parseFlags(optionsSchema, { ...flags, file })
       const { format, out, force, json } = options
-      const { exportFiles, exportText } = await import('../../levels/export.ts')
+      const { exportFiles } = await import('../../levels/export.ts')
+      const { exportText } = await import('../../levels/exported.ts')
       const { loadLevels } = await import('../../levels/source.ts')
       const whole = format === 'xsb' && options.level === undefined
       const { levels: found, faults } = whole

@@ -1,0 +1,132 @@
+/** Whether the level is sound and can be won, told while it is drawn. */
+import { CircleAlert, CircleCheck, CircleHelp, CircleX, LoaderCircle } from 'lucide-preact'
+import { hashLevel, splitOf } from '../../../levels/level.ts'
+import { Toggle } from '../ui/choices.tsx'
+import { Button, Panel } from '../ui/controls.tsx'
+import { useKeys } from '../ui/keys.ts'
+import type { Editor } from './editor.ts'
+import type { Prover, Proving } from './prover.ts'
+
+export interface CheckPanelProps {
+  readonly editor: Editor
+  readonly prover: Prover
+  readonly showWalk: boolean
+  readonly onShowWalk: (show: boolean) => void
+}
+
+export function CheckPanel({ editor, prover, showWalk, onShowWalk }: CheckPanelProps) {
+  const hash = hashLevel(editor.level.value)
+  const proving = prover.proving.value
+  const isWon = proving.state === 'done' && proving.proof.proof !== 'unproved'
+  useKeys({ w: () => onShowWalk(!showWalk) })
+  return (
+    <Panel title="Check">
+      <div class="stack check" role="status" aria-live="polite">
+        {editor.problems.value.length > 0 ? <Problems editor={editor} /> : <Proved proving={proving} />}
+      </div>
+      <div class="row check-more">
+        {isWon ? (
+          <Toggle label="Show the way to win" shortcut="w" checked={showWalk} onChange={onShowWalk} />
+        ) : null}
+        {proving.state === 'done' && proving.proof.proof === 'unproved' && !proving.proof.disproved ? (
+          <Button label="Search ten times longer" onPress={() => prover.searchLonger()} />
+        ) : null}
+      </div>
+      <p class="muted check-hash">
+        Split <b>{splitOf(hash)}</b> · hash <code title={hash}>{hash.slice(0, 12)}</code>
+      </p>
+    </Panel>
+  )
+}
+
+function Problems({ editor }: { readonly editor: Editor }) {
+  const problems = editor.problems.value
+  return (
+    <>
+      <p class="verdict bad">
+        <CircleAlert size={18} aria-hidden="true" />
+        {problems.length === 1 ? 'One problem' : `${problems.length} problems`}
+      </p>
+      <ul class="problems">
+        {problems.slice(0, 50).map(({ message, row, column }) => (
+          <li key={`${row} ${column} ${message}`}>
+            {row === undefined || column === undefined ? (
+              message
+            ) : (
+              <button
+                type="button"
+                class="problem-link"
+                onClick={() => {
+                  editor.cursor.value = [column, row]
+                  document.querySelector<HTMLElement>('.map-surface')?.focus()
+                }}
+              >
+                Row {row + 1}, column {column + 1}: {message}
+              </button>
+            )}
+          </li>
+        ))}
+      </ul>
+    </>
+  )
+}
+
+function Proved({ proving }: { readonly proving: Proving }) {
+  if (proving.state === 'failed') return <Verdict kind="bad" icon={CircleX} words={proving.why} />
+  if (proving.state !== 'done')
+    return <Verdict kind="muted" icon={LoaderCircle} words="Sound. The solver is at work…" />
+  const { proof } = proving
+  if (proof.proof === 'unproved') {
+    const words = capital(proof.why)
+    return proof.disproved ? (
+      <Verdict kind="bad" icon={CircleX} words="Cannot be won" more={words} />
+    ) : (
+      <Verdict kind="warn" icon={CircleHelp} words="Not proved" more={words} />
+    )
+  }
+  const best = proof.solution?.optimal ? 'the best there is' : 'a better one may exist'
+  const how = proof.proof === 'solution' ? 'by the recorded solution' : best
+  return (
+    <>
+      <Verdict kind="good" icon={CircleCheck} words="Can be won" />
+      <dl class="key-figures">
+        <div class="key-figure">
+          <dt>Return</dt>
+          <dd>
+            {proof.return} <small>{how}</small>
+          </dd>
+        </div>
+        <div class="key-figure">
+          <dt>Steps</dt>
+          <dd>{proof.moves.length}</dd>
+        </div>
+      </dl>
+    </>
+  )
+}
+
+function Verdict({
+  kind,
+  icon: Icon,
+  words,
+  more,
+}: {
+  readonly kind: 'good' | 'bad' | 'warn' | 'muted'
+  readonly icon: typeof CircleX
+  readonly words: string
+  readonly more?: string
+}) {
+  return (
+    <>
+      <p class={`verdict ${kind}`}>
+        <Icon size={18} aria-hidden="true" />
+        {words}
+      </p>
+      {more ? <p>{more}.</p> : null}
+    </>
+  )
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}
