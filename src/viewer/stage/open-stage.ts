@@ -36,6 +36,8 @@ export async function openStage(container: HTMLElement): Promise<Stage> {
   const { canvas } = painter
   const holder = document.createElement('div')
   holder.className = 'stage-canvas'
+  // Each board's element says what is to be seen there.
+  holder.ariaHidden = 'true'
   holder.append(canvas)
   container.classList.add('stage-area')
   container.append(holder)
