@@ -197,7 +197,11 @@ function Legend({ label, xLabel, series, aligned, cursor }: TableProps & { curso
       <thead>
         <tr>
           <th scope="col" colSpan={2}>
-            {at === undefined ? 'latest' : `${xLabel} ${formatValue(aligned.xs[at] ?? 0)}`}
+            {at === undefined
+              ? series.some(({ raw }) => raw)
+                ? 'latest, smoothed'
+                : 'latest'
+              : `${xLabel} ${formatValue(aligned.xs[at] ?? 0)}`}
           </th>
           <th scope="col" class="number">
             value

@@ -116,6 +116,12 @@ function drawLine(plot: uPlot, drawing: Drawing, index: number, one: ChartSeries
       ctx.fillRect(left - 1.5 * ratio, top - 1.5 * ratio, 3 * ratio, 3 * ratio)
     }
   }
+  if (one.raw) {
+    ctx.lineWidth = ratio
+    ctx.beginPath()
+    for (const { x, y } of one.raw) ctx.lineTo(...place(x, y))
+    ctx.stroke()
+  }
   ctx.globalAlpha = 1
   const isDense = points.length > MOST_DASHED
   ctx.lineWidth = (isDense ? 1.5 : 2) * ratio

@@ -16,6 +16,8 @@ export interface ChartSeries {
   readonly points: readonly ChartPoint[]
   /** Number of its look (looks.ts), where it is not its place: the same thing looks alike in all charts. */
   readonly look?: number
+  /** What `points` were smoothed from: drawn faintly behind them. */
+  readonly raw?: readonly ChartPoint[]
 }
 
 /** A level that is no curve, such as what the solver reaches. */
@@ -49,7 +51,7 @@ export function smoothSeries(series: ChartSeries, width: number): ChartSeries {
     const near = series.points.slice(i - reach, i + reach + 1)
     return { x, y: near.reduce((sum, { y }) => sum + y, 0) / near.length }
   })
-  return { ...series, points }
+  return { ...series, points, raw: series.points }
 }
 
 /** Least and greatest value that a chart must show; undefined for an empty one. */
@@ -62,7 +64,8 @@ export function extentOf(
     if (value < low) low = value
     if (value > high) high = value
   }
-  for (const { points } of series) {
+  for (const { points, raw = [] } of series) {
+    for (const { y } of raw) include(y)
     for (const point of points) {
       include(point.y)
       if (point.low !== undefined) include(point.low)

@@ -8,13 +8,14 @@ import {
   speedCurve,
   validationCurves,
 } from '../../app/report/curves.ts'
-import type { Curve } from '../../app/report/data.ts'
 import type { MetricsRecord } from '../../app/run-contents.ts'
+import { toSeries } from '../charts/curve-series.ts'
 import { LineChart } from '../charts/line-chart.tsx'
-import type { ChartSeries } from '../charts/series.ts'
+import { Toggle } from '../ui/choices.tsx'
 import { Panel, Select } from '../ui/controls.tsx'
 
 export function RunCurves({ records }: { readonly records: readonly MetricsRecord[] }) {
+  const [smooth, setSmooth] = useState(false)
   const curves = useMemo(
     () => ({
       learning: toSeries(learningCurves(records)),
@@ -32,19 +33,20 @@ export function RunCurves({ records }: { readonly records: readonly MetricsRecor
   ].filter(({ series }) => series.length > 0)
   if (charts.length === 0) return null
   return (
-    <Panel title="Curves">
+    <Panel title="Curves" actions={<Toggle label="Smooth" checked={smooth} onChange={setSmooth} />}>
       <div class="chart-grid">
         {charts.map(chart => (
-          <LineChart key={chart.label} xLabel="meta-iteration" {...chart} />
+          <LineChart key={chart.label} xLabel="meta-iteration" smooth={smooth} {...chart} />
         ))}
-        <AnyMetric records={records} />
+        <AnyMetric records={records} smooth={smooth} />
       </div>
     </Panel>
   )
 }
 
 /** One more chart, of whatever the records hold. */
-function AnyMetric({ records }: { readonly records: readonly MetricsRecord[] }) {
+function AnyMetric(props: { readonly records: readonly MetricsRecord[]; readonly smooth: boolean }) {
+  const { records, smooth } = props
   const names = useMemo(() => metricNames(records), [records])
   const [chosen, setChosen] = useState('solverShare')
   const name = names.find(name => name === chosen) ?? names[0]
@@ -61,22 +63,7 @@ function AnyMetric({ records }: { readonly records: readonly MetricsRecord[] }) 
         options={names.map(value => ({ value, label: value }))}
         onChange={setChosen}
       />
-      <LineChart label={name} xLabel="meta-iteration" series={series} height={190} />
+      <LineChart label={name} xLabel="meta-iteration" series={series} smooth={smooth} height={190} />
     </div>
-  )
-}
-
-/** Curves for a chart; those without a point yet are left out. */
-export function toSeries(curves: readonly Curve[]): ChartSeries[] {
-  return curves.flatMap(({ name, points }, look) =>
-    points.length === 0
-      ? []
-      : [
-          {
-            name,
-            look,
-            points: points.map(({ iteration, value, ...rest }) => ({ x: iteration, y: value, ...rest })),
-          },
-        ],
   )
 }

@@ -10,7 +10,7 @@ import { Empty } from '../ui/states.tsx'
 import { GamePanel } from './game-panel.tsx'
 import { createPace } from './pace.ts'
 import { PaceControls } from './pace-controls.tsx'
-import { WallGrid } from './wall-grid.tsx'
+import { WallGrid, WallMeans } from './wall-grid.tsx'
 
 export function WallArea({ run, followed }: { readonly run: RunSummary; readonly followed: FollowedRun }) {
   const wall = followed.wall.value
@@ -37,6 +37,7 @@ function Games({ run, followed, wall }: GamesProps) {
     <StageArea>
       <div class={`live-games ${game ? 'with-game' : ''}`}>
         <Panel title={`Games of meta-iteration ${wall.iteration}`} actions={<PaceControls pace={pace} />}>
+          <WallMeans followed={followed} games={wall.games} />
           <WallGrid
             followed={followed}
             games={wall.games}

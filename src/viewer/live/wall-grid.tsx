@@ -76,6 +76,34 @@ export function WallGrid({ followed, games, pace, enlarged, onEnlarge }: GridPro
   )
 }
 
+/** What the agent has got so far, over all tasks: the whole wall in one line. */
+export function WallMeans({ followed, games }: Pick<GridProps, 'followed' | 'games'>) {
+  const means = useComputed(() => {
+    followed.tick.value
+    const steps = [...new Set(games.map(game => game.steps))].sort((a, b) => a - b)
+    return steps.map(step => {
+      const returns = games.flatMap((game, slot) =>
+        game.steps === step ? [followed.moment(slot)?.return ?? 0] : [],
+      )
+      return { step, mean: returns.reduce((sum, value) => sum + value, 0) / returns.length }
+    })
+  })
+  return (
+    <dl class="wall-means" aria-label="Mean return so far">
+      <dt>Mean return so far</dt>
+      {means.value.map(({ step, mean }) => (
+        <dd key={step}>
+          <small>{stepName(step)}</small> {mean.toFixed(2).replace('-', '−')}
+        </dd>
+      ))}
+    </dl>
+  )
+}
+
+function stepName(steps: number): string {
+  return steps === 0 ? 'before' : `step ${steps}`
+}
+
 interface CellProps {
   readonly followed: FollowedRun
   readonly game: WallGame
@@ -112,7 +140,7 @@ function Cell(props: CellProps) {
         />
       </GameBoard>
       <p class="cell-caption">
-        <span title="gradient steps">{game.steps === 0 ? 'before' : `step ${game.steps}`}</span>
+        <span title="gradient steps">{stepName(game.steps)}</span>
         <span class="cell-return">
           <End {...{ followed, slot }} />
           {returned}
