@@ -37,6 +37,16 @@ addEventListener('hashchange', () => {
   route.value = routeOf(location.hash)
 })
 
+/** Changes parameters of the address (null takes one away) without a step in the browser's history. */
+export function replaceParameters(changes: Readonly<Record<string, string | null>>): void {
+  const { page, item, parameters } = route.peek()
+  const all = { ...Object.fromEntries(parameters), ...changes }
+  const kept = Object.entries(all).filter((pair): pair is [string, string] => pair[1] !== null)
+  const address = linkTo(page, item, Object.fromEntries(kept))
+  history.replaceState(history.state, '', address)
+  route.value = routeOf(address)
+}
+
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text)

@@ -35,7 +35,8 @@ export function openLearning(): Learning {
       const number = await learning.ask(api => api.begin(agent, level, seed))
       return {
         next: () => learning.ask(api => api.next(number)),
-        dispose: () => void learning.ask(api => api.end(number)),
+        // A worker that is gone has freed everything already.
+        dispose: () => void learning.ask(api => api.end(number)).catch(() => {}),
       }
     },
   }
