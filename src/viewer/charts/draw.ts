@@ -59,8 +59,8 @@ function drawReferences(plot: uPlot, { references, colours }: Drawing): void {
     ctx.lineTo(left + width, at)
     ctx.stroke()
     ctx.fillStyle = colours.muted
-    // Above its line, but never out of the picture.
-    const above = at - 16 * ratio > plot.bbox.top - 8
+    // On the side where there is less to be in the way of.
+    const above = at < plot.bbox.top + plot.bbox.height / 2
     ctx.textBaseline = above ? 'bottom' : 'top'
     ctx.fillText(name, left + width - 2 * ratio, above ? at - 2 * ratio : at + 2 * ratio)
   }

@@ -114,7 +114,9 @@ function xRange({ drawing }: PlotRequest): [number, number] {
 
 function yRange({ drawing }: PlotRequest): [number, number] {
   const [low, high] = extentOf(drawing.series, drawing.references) ?? [0, 1]
-  const room = (high - low) * 0.06 || Math.abs(high) * 0.1 || 1
+  // References are named above or below their lines.
+  const share = drawing.references.length > 0 ? 0.12 : 0.06
+  const room = (high - low) * share || Math.abs(high) * 0.1 || 1
   return [low - room, high + room]
 }
 

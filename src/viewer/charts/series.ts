@@ -91,19 +91,26 @@ export function toCsv(xLabel: string, series: readonly ChartSeries[]): string {
       return banded[i] ? [point?.y, point?.low, point?.high] : [point?.y]
     }),
   ])
-  return [[xLabel, ...head], ...rows].map(cells => cells.map(csvCell).join(',')).join('\r\n')
+  return toCsvRows([[xLabel, ...head], ...rows])
+}
+
+/** Lines of cells as CSV (RFC 4180). */
+export function toCsvRows(rows: readonly (readonly (string | number | undefined)[])[]): string {
+  return rows.map(cells => cells.map(csvCell).join(',')).join('\r\n')
 }
 
 /** A value for people: four digits that count. */
 export function formatValue(value: number): string {
-  return format.format(value)
+  const isTiny = value !== 0 && Math.abs(value) < 1e-4
+  return (isTiny ? value.toExponential(2) : format.format(value)).replaceAll('-', '−')
 }
 
 const format = new Intl.NumberFormat('en', { maximumSignificantDigits: 4 })
 
 /** A value beside an axis: short. */
 export function formatTick(value: number): string {
-  return Math.abs(value) >= 10_000 ? short.format(value) : plain.format(value)
+  const text = Math.abs(value) >= 10_000 ? short.format(value) : plain.format(value)
+  return text.replace('-', '−')
 }
 
 const short = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 })
