@@ -14,6 +14,7 @@ const BENCHES = {
   maml: 'seconds a meta-iteration, and tensors left behind',
   sinusoid: 'sinusoid regression of the MAML paper: error by gradient step',
   navigation2d: '2D navigation of the MAML paper: return after one gradient step',
+  viewer: 'script time of a frame in the browser, with 16 and 64 games on the page',
 } as const
 
 /** The table of NUMERICS: 10-shot, 10,000 meta-iterations. */
@@ -65,6 +66,10 @@ async function bench({ name, seed, backend }: BenchOptions, context: CommandCont
   if (name === 'levels') {
     const { benchLevels } = await import('../../../test/bench/levels.ts')
     return benchLevels()
+  }
+  if (name === 'viewer') {
+    const { benchViewer } = await import('../../../test/bench/viewer.ts')
+    return benchViewer()
   }
   const { selectBackend } = await import('../../learn/backend.ts')
   await selectBackend(backend)

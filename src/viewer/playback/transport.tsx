@@ -88,7 +88,7 @@ function Place({ clock }: { readonly clock: Clock }) {
       value={clock.step.value}
       min={0}
       max={length}
-      text={`${clock.step.value} of ${length}`}
+      text={`step ${clock.step.value} of ${length}`}
       disabled={length === 0}
       onChange={clock.seek}
     />

@@ -68,7 +68,8 @@ export async function openStage(container: HTMLElement): Promise<Stage> {
     if (!repaint && !visible.some(({ painted }) => painted.stale)) return
     repaint = false
     painter.paint(pen => {
-      for (const { painted } of visible) painted.draw(pen, now)
+      for (const { painted } of visible) painted.drawMap(pen, now)
+      for (const { painted } of visible) painted.drawSprites(pen)
     })
     if (visible.some(({ painted }) => painted.stale)) request()
   }

@@ -23,8 +23,10 @@ export interface PaintedBoard {
   /** Puts the board at a place of the canvas; false where it is there already. `ratio`: device pixels in a CSS pixel. */
   move(place: Place, ratio: number): boolean
   readonly place: Place
-  /** Draws what is to be seen at a time in ms. */
-  draw(pen: Pen, now: number): void
+  /** Draws the map as it is to be seen at a time in ms. */
+  drawMap(pen: Pen, now: number): void
+  /** Draws the sprites over the map that was drawn last: all boards' together, as they come from one surface. */
+  drawSprites(pen: Pen): void
   dispose(): void
 }
 
@@ -57,6 +59,10 @@ export function createPaintedBoard(
   let stale = false
   let place = NOWHERE
   let ratio = 1
+  /** The picture that was drawn last: its map on the canvas, what is seen of it, and how far sprites were on their way. */
+  let drawn = { ...NOWHERE, scale: 1 }
+  let clip = NOWHERE
+  let share = 1
 
   /** How much of its way a sprite has behind it. */
   const progress = (now: number) => (duration > 0 ? Math.min(1, Math.max(0, (now - start) / duration)) : 1)
@@ -103,19 +109,19 @@ export function createPaintedBoard(
       }
       return
     }
-    const share = progress(now)
+    const before = progress(now)
     const at = { x: new Float32Array(next.count), y: new Float32Array(next.count) }
     const origins = glide > 0 ? matchSprites(sprites, next) : undefined
     for (let i = 0; i < next.count; i++) {
       const j = origins ? origins[i]! : -1
-      at.x[i] = j < 0 ? next.x[i]! : underWay(from.x[j]!, sprites.x[j]!, share)
-      at.y[i] = j < 0 ? next.y[i]! : underWay(from.y[j]!, sprites.y[j]!, share)
+      at.x[i] = j < 0 ? next.x[i]! : underWay(from.x[j]!, sprites.x[j]!, before)
+      at.y[i] = j < 0 ? next.y[i]! : underWay(from.y[j]!, sprites.y[j]!, before)
     }
     from.x.set(at.x)
     from.y.set(at.y)
     const follows = glide > 0 && Math.abs(target.x - camera.x) <= 1 && Math.abs(target.y - camera.y) <= 1
-    from.cameraX = follows ? underWay(from.cameraX, camera.x, share) : target.x
-    from.cameraY = follows ? underWay(from.cameraY, camera.y, share) : target.y
+    from.cameraX = follows ? underWay(from.cameraX, camera.x, before) : target.x
+    from.cameraY = follows ? underWay(from.cameraY, camera.y, before) : target.y
     camera.x = target.x
     camera.y = target.y
     spare = sprites
@@ -168,24 +174,27 @@ export function createPaintedBoard(
       tellLayout()
       return true
     },
-    draw(pen, now) {
+    drawMap(pen, now) {
       stale = false
       if (!map) return
       if (lastRow >= 0) map.changed(firstRow * ART_SIDE, (lastRow - firstRow + 1) * ART_SIDE)
       lastRow = -1
-      const share = progress(now)
+      share = progress(now)
       stale = share < 1
       const { scale, left, top } = fitAt(share)
       const [x, y] = [place.x + left, place.y + top]
-      const side = ART_SIDE * scale
-      const clip = overlap(place, { x, y, width: width * side, height: height * side })
+      drawn = { x, y, width: map.width * scale, height: map.height * scale, scale }
+      clip = overlap(place, drawn)
+      clippedPen(pen, clip, scale)(map, 0, 0, map.width, map.height, x, y)
+    },
+    drawSprites(pen) {
+      const { x, y, scale } = drawn
       const paint = clippedPen(pen, clip, scale)
-      paint(map, 0, 0, map.width, map.height, x, y)
+      const quarter = (ART_SIDE * scale) / QUARTERS
       for (let i = 0; i < sprites.count; i++) {
-        const spriteX = Math.round((underWay(from.x[i]!, sprites.x[i]!, share) * side) / QUARTERS)
-        const spriteY = Math.round((underWay(from.y[i]!, sprites.y[i]!, share) * side) / QUARTERS)
-        const code = sprites.code[i]!
-        paint(art, code * ART_SIDE, theme * ART_SIDE, ART_SIDE, ART_SIDE, x + spriteX, y + spriteY)
+        const spriteX = x + Math.round(underWay(from.x[i]!, sprites.x[i]!, share) * quarter)
+        const spriteY = y + Math.round(underWay(from.y[i]!, sprites.y[i]!, share) * quarter)
+        paint(art, sprites.code[i]! * ART_SIDE, theme * ART_SIDE, ART_SIDE, ART_SIDE, spriteX, spriteY)
       }
     },
     dispose: () => map?.dispose(),
