@@ -16,8 +16,8 @@ export const SOUND = `levelshift level 1
 game: gems
 title: Two corners
 theme: dungeon
-rules.worth: [1, -1, 1]
-rules.controls: [0, 1, 2, 3]
+rules.worth: [1,-1,1]
+rules.controls: [0,1,2,3]
 source: hand
 
 #######
