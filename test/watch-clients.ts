@@ -197,12 +197,25 @@ export function get(
   })
 }
 
-/** A bare connection. Errors of it are expected: the server may cut it off. */
+/** A bare connection, or one that was cut off at once. It may be cut off at any time: that is no error. */
 export async function openSocket(server: WatchServer): Promise<Socket> {
   const socket = connect(server.port, '127.0.0.1')
   socket.on('error', () => {})
-  await once(socket, 'connect')
+  // Without a reader the end of the stream would never be seen.
+  socket.resume()
+  await new Promise<void>(resolve => {
+    socket.on('connect', resolve)
+    socket.on('close', () => resolve())
+  })
   return socket
+}
+
+/** Waits until a connection is closed, by an error too. */
+export function closeOf(socket: Socket): Promise<void> {
+  return new Promise(resolve => {
+    if (socket.destroyed) resolve()
+    else socket.on('close', () => resolve())
+  })
 }
 
 /** What the server answers to bytes as they are, up to the end of the connection. */
@@ -211,7 +224,7 @@ export async function exchange(server: WatchServer, bytes: string | Buffer): Pro
   const chunks: Buffer[] = []
   socket.on('data', chunk => chunks.push(chunk))
   socket.write(bytes)
-  if (!socket.destroyed) await once(socket, 'close')
+  await closeOf(socket)
   return Buffer.concat(chunks).toString('latin1')
 }
 

@@ -72,7 +72,7 @@ export interface WatchServer {
   close(): Promise<void>
 }
 
-const DEFAULT_LIMITS: ServerLimits = {
+export const DEFAULT_LIMITS: ServerLimits = {
   messagesPerSecond: 50,
   messageBurst: 100,
   asks: 8,
