@@ -11,7 +11,7 @@ import { proveLevel } from '../src/app/levels/prove.ts'
 import { openRun } from '../src/app/run-folder.ts'
 import type { ServerLimits, WatchServer } from '../src/app/watch/server.ts'
 import { type Stream, stream } from '../src/core/random.ts'
-import { mutateBytes } from './fuzz/mutate-bytes.ts'
+import { EXTREMES, mutateBytes } from './fuzz/mutate-bytes.ts'
 import { mutateJson } from './fuzz/mutate-json.ts'
 import {
   type Client,
@@ -69,10 +69,28 @@ function hostileMessage(random: Stream): string | Buffer {
     case 2:
       return JSON.stringify({ id: random.int(1000), ...hostileSave(random) })
     case 3:
-      return sound.slice(0, random.int(sound.length))
-    default:
       return mutateJson(sound, random, random.pick(SOUND_MESSAGES))
+    default:
+      return edited(sound, random)
   }
+}
+
+/** Text with a few pieces cut out, doubled, swapped or put in: quickly, for there are many messages. */
+function edited(text: string, random: Stream): string {
+  let out = text
+  for (let edits = 1 + random.int(3); edits > 0; edits--) {
+    const from = random.int(out.length + 1)
+    const to = Math.min(out.length, from + random.int(6))
+    const piece = random.pick([
+      '',
+      random.pick(TOKENS),
+      random.pick(EXTREMES),
+      out.slice(from, to).repeat(2),
+      String.fromCodePoint(random.int(0x250)),
+    ])
+    out = out.slice(0, from) + piece + out.slice(to)
+  }
+  return out
 }
 
 function hostileSave(random: Stream) {
@@ -127,7 +145,7 @@ describe('100,000 messages that are damaged at random', () => {
     expect(said).toEqual([])
     expect(await isServing(server)).toBe(true)
     expectSoundLevels(before)
-  })
+  }, 180_000)
 })
 
 describe('saving', () => {
@@ -148,7 +166,7 @@ describe('saving', () => {
       if (!save.replace || save.name !== 'fuzzed-2') expect(readFileSync(mine, 'utf8')).toBe(kept)
     }
     for (const code of ['saved', 'exists', 'invalid', 'bad-request'])
-      expect(codes.get(code)).toBeGreaterThan(10)
+      expect(codes.get(code)).toBeGreaterThan(5)
     expect(codes.has('fault')).toBe(false)
     expectSoundLevels(before)
   })

@@ -1,32 +1,19 @@
-/** The server of `levelshift watch`: what it serves, to whom, and how it saves. Real sockets, real files. */
-import { once } from 'node:events'
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
+/** The server of `levelshift watch`: what it serves, and to whom. Real sockets, real files. */
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { gatherReport } from '../src/app/report/gather.ts'
 import { openRun } from '../src/app/run-folder.ts'
 import { openPage } from '../src/app/watch/page.ts'
-import { startServer, type WatchServer } from '../src/app/watch/server.ts'
-import { levelshift, start } from './tiny-run.ts'
+import { startServer } from '../src/app/watch/server.ts'
 import {
   connectTo,
   exchange,
-  filesBelow,
   get,
   handshakeStatus,
   isServing,
-  SOUND,
   serverStarter,
   temporaryFolders,
-  UNSOLVABLE,
 } from './watch-clients.ts'
 
 const folders = temporaryFolders()
@@ -267,164 +254,5 @@ describe('closing', () => {
     const before = performance.now()
     await server.close()
     expect(performance.now() - before).toBeLessThan(3000)
-  })
-})
-
-describe('saving', () => {
-  const path = (name: string) => join(folders.levels, 'gems', `${name}.txt`)
-
-  async function saver(options: Parameters<typeof serve>[0] = {}) {
-    const server = await serve(options)
-    const client = await connectTo(server)
-    const save = (name: string, text: string, replace = false) =>
-      client.ask({ ask: 'save', name, text, replace })
-    return { server, client, save }
-  }
-
-  it('writes a level that is proved, asks before it replaces one, and replaces it', async () => {
-    const { client, save } = await saver()
-    expect(client.messages[0]).toMatchObject({ type: 'welcome', saves: true })
-    expect(await save('two-corners', SOUND)).toEqual({ answer: { path: path('two-corners') } })
-    expect(readFileSync(path('two-corners'), 'utf8')).toBe(SOUND)
-    const other = SOUND.replace('Two corners', 'Other corners')
-    const refusal = await save('two-corners', other)
-    expect(refusal).toEqual({
-      code: 'exists',
-      error: `${path('two-corners')} is there already: replace it, or choose another name`,
-    })
-    expect(readFileSync(path('two-corners'), 'utf8')).toBe(SOUND)
-    expect(await save('two-corners', other, true)).toEqual({ answer: { path: path('two-corners') } })
-    expect(readFileSync(path('two-corners'), 'utf8')).toBe(other)
-    expect(readdirSync(join(folders.levels, 'gems'))).toEqual(['two-corners.txt'])
-  })
-
-  it('refuses what is no sound level, and what cannot be won', async () => {
-    const { save } = await saver()
-    const before = filesBelow(folders.root)
-    expect(await save('bad', SOUND.replace('#@', '#x'))).toEqual({
-      code: 'invalid',
-      error: expect.stringMatching(/^level:10:2: 'x' is no tile of gems/),
-    })
-    expect(await save('bad', 'x')).toMatchObject({ code: 'invalid' })
-    expect(await save('bad', UNSOLVABLE)).toMatchObject({
-      code: 'invalid',
-      error: expect.stringContaining('no way to win this level of gems'),
-    })
-    expect(filesBelow(folders.root)).toEqual(before)
-  })
-
-  it.each(['../a', 'a/b', 'a\\b', '/etc/x', 'A', '.a', 'a.txt', '', 'a\n', 'a\0', '-a', 'ä', 'x'.repeat(61)])(
-    'takes no name like %j',
-    async name => {
-      const { save } = await saver()
-      const before = filesBelow(folders.root)
-      expect(await save(name, SOUND, true)).toMatchObject({ code: 'bad-request' })
-      expect(filesBelow(folders.root)).toEqual(before)
-    },
-  )
-
-  it('takes no name of a device', async () => {
-    const { save } = await saver()
-    expect(await save('con', SOUND)).toMatchObject({ code: 'invalid' })
-  })
-
-  it('follows no link, of a folder or a file, and replaces no folder', async () => {
-    const levels = join(folders.root, 'linked')
-    const outside = join(folders.root, 'elsewhere')
-    mkdirSync(join(outside, 'gems'), { recursive: true })
-    mkdirSync(levels)
-    writeFileSync(join(outside, 'mine.txt'), 'mine')
-    symlinkSync(join(outside, 'gems'), join(levels, 'gems'))
-    mkdirSync(join(levels, 'keys', 'taken.txt'), { recursive: true })
-    symlinkSync(join(outside, 'mine.txt'), join(levels, 'keys', 'linked.txt'))
-    symlinkSync(join(outside, 'not-there.txt'), join(levels, 'keys', 'dangling.txt'))
-    const keys = readFileSync('levels/packs/keys/antechamber.txt', 'utf8')
-    const { save } = await saver({ levels })
-    const before = filesBelow(folders.root)
-    expect(await save('a', SOUND, true)).toEqual({
-      code: 'invalid',
-      error: `${join(levels, 'gems')} leads out of the level folder: expected a plain folder`,
-    })
-    for (const name of ['taken', 'linked', 'dangling'])
-      expect(await save(name, keys, true)).toMatchObject({ code: 'invalid' })
-    expect(filesBelow(folders.root)).toEqual(before)
-    expect(existsSync(join(outside, 'not-there.txt'))).toBe(false)
-    expect(await save('plain', keys)).toEqual({ answer: { path: join(levels, 'keys', 'plain.txt') } })
-  })
-
-  it('is off where it is not wanted', async () => {
-    const server = await startServer({ runs: folders.runs, page: new Map() })
-    try {
-      const client = await connectTo(server)
-      expect(client.messages[0]).toMatchObject({ type: 'welcome', saves: false })
-      const answer = await client.ask({ ask: 'save', name: 'a', text: SOUND, replace: true })
-      expect(answer).toMatchObject({ code: 'invalid', error: expect.stringContaining('saves no levels') })
-    } finally {
-      await server.close()
-    }
-  })
-
-  it('gives up a proof that takes too long, while others are answered', async () => {
-    const { server, save } = await saver({ limits: { job: 1 } })
-    const slow = save('slow', SOUND)
-    expect(await isServing(server)).toBe(true)
-    expect(await slow).toMatchObject({ code: 'invalid', error: expect.stringContaining('longer than') })
-  })
-})
-
-describe('the command', () => {
-  /** The real program, and the first line that it prints. */
-  async function run(...args: string[]) {
-    const started = start([
-      'watch',
-      '--port',
-      '0',
-      '--runs',
-      folders.runs,
-      '--levels',
-      folders.levels,
-      ...args,
-    ])
-    let line = ''
-    while (!line.includes('\n') || (args.includes('--json') && !line.includes('\n}'))) {
-      const [chunk] = await once(started.child.stdout, 'data')
-      line += String(chunk)
-    }
-    return { ...started, printed: line.trim() }
-  }
-
-  it('prints the address and ends at Ctrl-C, whoever is connected', async () => {
-    const { child, outcome, printed } = await run()
-    expect(printed).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/$/)
-    const client = await connectTo({ port: Number(new URL(printed).port) } as WatchServer)
-    child.kill('SIGINT')
-    expect((await client.closed).code).toBe(1001)
-    const { code, stdout, stderr } = await outcome
-    expect([code, stdout]).toEqual([130, `${printed}\n`])
-    expect(stderr).toMatch(/levelshift: stopped\n$/)
-  })
-
-  it('prints JSON, with the token where there is one', async () => {
-    const { child, outcome, printed } = await run('--host', '0.0.0.0', '--json')
-    const { url, port, token } = JSON.parse(printed)
-    expect(url).toBe(`http://localhost:${port}/?token=${token}`)
-    child.kill('SIGTERM')
-    expect((await outcome).code).toBe(143)
-  })
-
-  it.each([
-    [['--runs', 'no/such'], 1, '--runs no/such: no such folder: check the path'],
-    [['--levels', 'README.md'], 1, '--levels README.md: no such folder: check the path'],
-    [['--port', '99999'], 2, "--port must be a whole number from 0 to 65535, got '99999'"],
-    [['--token', 'short'], 2, '--token must be 16 to 200 letters, digits and any of - _ . ~'],
-    [
-      ['--host', 'nowhere.invalid'],
-      1,
-      "--host 'nowhere.invalid' is not known: expected an address of this machine such as 127.0.0.1",
-    ],
-  ])('refuses %j in a sentence', async (args, code, sentence) => {
-    const outcome = await levelshift('watch', ...args)
-    expect(outcome).toMatchObject({ code, stdout: '' })
-    expect(outcome.stderr.split('\n').at(-2)).toBe(`levelshift: ${sentence}`)
   })
 })
