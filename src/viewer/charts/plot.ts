@@ -80,6 +80,8 @@ export function createPlot(element: HTMLElement, first: PlotRequest): Plot {
     dataOf(first),
     element,
   )
+  // The slider around it and the legend read out what it shows.
+  plot.ctx.canvas.ariaHidden = 'true'
   return {
     draw(next) {
       const resized = next.width !== request.width || next.height !== request.height

@@ -1,6 +1,8 @@
 /** Levels of files: chosen or dropped, in any format that levels are read from. */
 import { useId, useState } from 'preact/hooks'
 import type { Level } from '../../../levels/level.ts'
+import { UserError } from '../../core/errors.ts'
+import { unpacked } from '../editor/unpack.ts'
 import { Button, Select } from '../ui/controls.tsx'
 import { IMPORT_ACCEPT, type ImportedFiles, readLevelFiles } from './import-file.ts'
 import { LevelGrid } from './level-grid.tsx'
@@ -27,7 +29,7 @@ export function ImportTab({
     if (chosen.length === 0) return
     setFiles(chosen)
     setFrom(0)
-    setRead(await readLevelFiles(chosen, { game: as === AS_FILE_SAYS ? undefined : as }))
+    setRead(await readChosen(chosen, as === AS_FILE_SAYS ? undefined : as))
   }
   return (
     <>
@@ -50,7 +52,7 @@ export function ImportTab({
           id={id}
           type="file"
           multiple
-          accept={IMPORT_ACCEPT}
+          accept={`${IMPORT_ACCEPT},.zip`}
           onChange={event => open([...(event.currentTarget.files ?? [])], game)}
         />
       </div>
@@ -70,11 +72,20 @@ export function ImportTab({
       </div>
       <p class="picker-note">
         Levelshift text and packs, Tiled (.tmj, .tmx with its tilesets), LDtk (.ldtk), Sokoban collections
-        (.xsb). Nothing is uploaded.
+        (.xsb), and zip files of these. Nothing is uploaded.
       </p>
       {read && <Found read={read} from={from} onFrom={setFrom} onPick={onPick} />}
     </>
   )
+}
+
+async function readChosen(chosen: readonly File[], game: string | undefined): Promise<ImportedFiles> {
+  try {
+    return await readLevelFiles(await unpacked(chosen), { game })
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error
+    return { found: [], faults: [{ file: chosen[0]?.name as string, why: error.message }] }
+  }
 }
 
 function Found({

@@ -38,6 +38,8 @@ export interface PlayController {
 export type AskHint = (actions: readonly number[]) => Promise<number | undefined>
 
 const TURN_GLIDE = 110
+/** A shorter way of the finger is a tap, in CSS pixels. */
+const SWIPE = 24
 const NOOP = ACTIONS.indexOf('noop')
 
 export function openController(person: PersonPlay, askHint: AskHint): PlayController {
@@ -129,4 +131,11 @@ export function openController(person: PersonPlay, askHint: AskHint): PlayContro
     },
     pause,
   }
+}
+
+/** The direction that a finger went, or undefined for a tap. */
+export function actionOfSwipe(dx: number, dy: number): number | undefined {
+  if (Math.max(Math.abs(dx), Math.abs(dy)) < SWIPE) return undefined
+  if (Math.abs(dx) > Math.abs(dy)) return ACTIONS.indexOf(dx > 0 ? 'right' : 'left')
+  return ACTIONS.indexOf(dy > 0 ? 'down' : 'up')
 }

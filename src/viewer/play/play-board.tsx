@@ -1,17 +1,13 @@
 /** The board that a person plays on, with swipes, and what is said over it when the episode has ended. */
 import { useMemo, useRef } from 'preact/hooks'
-import { ACTIONS } from '../../../envs/game.ts'
 import type { Level } from '../../../levels/level.ts'
 import { createScene } from '../../core/scene.ts'
 import { GameBoard } from '../stage/components.tsx'
 import type { Board } from '../stage/stage.ts'
 import { Button } from '../ui/controls.tsx'
-import type { PlayController } from './controller.ts'
+import { actionOfSwipe, type PlayController } from './controller.ts'
 import type { Bounds } from './use-bounds.ts'
 import { END_WORDS, numberText, scoreOf } from './words.ts'
-
-/** A shorter way of the finger is a tap, in CSS pixels. */
-const SWIPE = 24
 
 export interface PlayBoardProps {
   readonly title: string
@@ -65,13 +61,6 @@ export function PlayBoard({ title, controller, bounds, onNext }: PlayBoardProps)
 /** A board as wide and high as a level's map, for the page's styles. */
 export function ratioOf({ map }: Level): { readonly '--ratio': number } {
   return { '--ratio': (map[0] as string).length / map.length }
-}
-
-/** The direction that a finger went, or undefined for a tap. */
-export function actionOfSwipe(dx: number, dy: number): number | undefined {
-  if (Math.max(Math.abs(dx), Math.abs(dy)) < SWIPE) return undefined
-  if (Math.abs(dx) > Math.abs(dy)) return ACTIONS.indexOf(dx > 0 ? 'right' : 'left')
-  return ACTIONS.indexOf(dy > 0 ? 'down' : 'up')
 }
 
 function EndCard({ controller, bounds, onNext }: Omit<PlayBoardProps, 'title'>) {

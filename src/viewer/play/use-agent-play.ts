@@ -4,6 +4,7 @@ import type { Level } from '../../../levels/level.ts'
 import type { AgentEntry } from '../../app/watch/protocol.ts'
 import { messageOf } from '../../core/errors.ts'
 import { useLearning, useSource } from '../context.ts'
+import { agentFor } from '../learn/agent-choice.ts'
 import type { AdaptationStep } from '../learn/learning.ts'
 
 /** Gradient steps that the agent takes. */
@@ -43,12 +44,13 @@ export function useAgentPlay(level: Level): AgentPlay {
       isGone.current = true
     }
   }, [source])
-  const agent =
-    agents?.find(({ id }) => id === chosen) ??
-    agents?.find(({ games }) => games.includes(level.game)) ??
-    agents?.[0]
+  const choiceOf = (found: readonly AgentEntry[]) =>
+    found.find(({ id }) => id === chosen) ?? agentFor(found, level.game)
 
-  const play = async (entry: AgentEntry) => {
+  const play = async () => {
+    // Who is quick asks before the agents are known.
+    const entry = choiceOf(agents ?? (await source.agents()))
+    if (!entry) return
     await learning.load(entry.id, await source.agent(entry.id), entry.name)
     const adaptation = await learning.adapt(entry.id, level, SEED)
     try {
@@ -62,7 +64,7 @@ export function useAgentPlay(level: Level): AgentPlay {
   }
   return {
     agents,
-    agent,
+    agent: choiceOf(agents ?? []),
     steps,
     isRunning,
     error,
@@ -71,11 +73,11 @@ export function useAgentPlay(level: Level): AgentPlay {
       setSteps([])
     },
     start() {
-      if (!agent || isRunning) return
+      if (isRunning) return
       setSteps([])
       setError(null)
       setRunning(true)
-      play(agent)
+      play()
         .catch(reason => isGone.current || setError(messageOf(reason)))
         .finally(() => isGone.current || setRunning(false))
     },

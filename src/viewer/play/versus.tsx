@@ -157,7 +157,7 @@ function Opponent({ agentPlay, game }: { readonly agentPlay: AgentPlay; readonly
           label={steps.length > 0 ? 'Let the agent start again' : 'Let the agent play it too'}
           shortcut="v"
           icon={<Sparkles size={16} aria-hidden="true" />}
-          disabled={!agent || isRunning}
+          disabled={isRunning}
           onPress={agentPlay.start}
         />
       </div>
