@@ -3,7 +3,7 @@
 import type { Command } from 'commander'
 import { z } from 'zod'
 import type { CommandContext } from '../context.ts'
-import { backendFlag, oneOf, parseFlags, seedFlag } from '../flags.ts'
+import { backendFlag, oneOf, parseFlags, seedFlag, wholeNumber } from '../flags.ts'
 import type { Session } from '../session.ts'
 
 /** All benchmarks, with what each measures. */
@@ -15,6 +15,7 @@ const BENCHES = {
   sinusoid: 'sinusoid regression of the MAML paper: error by gradient step',
   navigation2d: '2D navigation of the MAML paper: return after one gradient step',
   viewer: 'script time of a frame in the browser, with 16 and 64 games on the page',
+  watch: 'environment steps a second of a training with and without viewers',
 } as const
 
 /** The table of NUMERICS: 10-shot, 10,000 meta-iterations. */
@@ -26,12 +27,18 @@ const NAVIGATION_SECONDS = 360
 /** The name of a benchmark. */
 export type BenchName = keyof typeof BENCHES
 
-const optionsSchema = z.object({
-  name: oneOf('NAME', Object.keys(BENCHES) as BenchName[]),
-  seed: seedFlag,
-  backend: backendFlag.optional(),
-  json: z.boolean().default(false),
-})
+const optionsSchema = z
+  .object({
+    name: oneOf('NAME', Object.keys(BENCHES) as BenchName[]),
+    seed: seedFlag,
+    backend: backendFlag.optional(),
+    minutes: wholeNumber('--minutes', 1, 24 * 60).optional(),
+    viewers: wholeNumber('--viewers', 1, 32).optional(),
+    json: z.boolean().default(false),
+  })
+  .refine(({ name, minutes, viewers }) => name === 'watch' || (minutes ?? viewers) === undefined, {
+    error: '--minutes and --viewers belong to the benchmark watch',
+  })
 
 /** Checked arguments and flags of levelshift bench. */
 export type BenchOptions = z.infer<typeof optionsSchema>
@@ -46,6 +53,8 @@ export function addBench(program: Command, session: Session): void {
     .argument('<name>', Object.keys(BENCHES).join(', '))
     .option('--seed <number>', 'seed of everything that is drawn', '1')
     .option('--backend <name>', 'auto, native, wasm or cpu (default: LEVELSHIFT_BACKEND, or auto)')
+    .option('--minutes <number>', 'how long watch measures (default: 5)')
+    .option('--viewers <number>', 'clients of watch (default: 10)')
     .option('--json', 'print the result as JSON')
     .addHelpText(
       'after',
@@ -58,7 +67,8 @@ export function addBench(program: Command, session: Session): void {
 }
 
 /** Runs a benchmark; all but the speed of games and generators need a tensor backend. */
-async function bench({ name, seed, backend }: BenchOptions, context: CommandContext): Promise<unknown> {
+async function bench(options: BenchOptions, context: CommandContext): Promise<unknown> {
+  const { name, seed, backend } = options
   if (name === 'envs') {
     const { benchEnvs } = await import('../../../test/bench/envs.ts')
     return benchEnvs()
@@ -71,12 +81,32 @@ async function bench({ name, seed, backend }: BenchOptions, context: CommandCont
     const { benchViewer } = await import('../../../test/bench/viewer.ts')
     return benchViewer()
   }
+  if (name === 'watch') return watch(options, context)
   const { selectBackend } = await import('../../learn/backend.ts')
   await selectBackend(backend)
   return BENCHES_ON_TENSORS[name](seed, context)
 }
 
 const BENCHES_ON_TENSORS = { encoder, maml, sinusoid, navigation2d }
+
+async function watch(options: BenchOptions, context: CommandContext): Promise<unknown> {
+  const { seed, minutes = 5, viewers = 10, backend } = options
+  const { benchWatch } = await import('../../../test/bench/watch.ts')
+  const progress = context.progress({ label: 'watch', total: 60 * minutes, unit: 'seconds' })
+  try {
+    const onProgress = (seconds: number) => progress.update(seconds)
+    return await benchWatch({
+      seed,
+      minutes,
+      viewers,
+      ...(backend ? { backend } : {}),
+      signal: context.signal,
+      onProgress,
+    })
+  } finally {
+    progress.stop()
+  }
+}
 
 async function encoder(seed: number, context: CommandContext): Promise<unknown> {
   const { benchEncoder, WINDOWS } = await import('../../../test/bench/encoder.ts')

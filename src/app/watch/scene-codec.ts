@@ -69,8 +69,8 @@ const MAX_GAME_BYTES = 32 + MAX_SIDE * MAX_SIDE + MAX_SPRITES * SPRITE_BYTES
 
 /** What a game showed when it was last sent. */
 interface Sent {
-  head: string
-  scene: Scene
+  moment: Omit<GameMoment, 'scene'>
+  readonly scene: Scene
 }
 
 /** Encodes for one reader: what was sent to it last is what the next picture builds on. */
@@ -90,13 +90,11 @@ export function createSceneEncoder(): SceneEncoder {
   }
   return {
     put(slot, moment) {
-      const { scene } = moment
+      const { scene, step, action, value, terminated, won } = moment
       const last = sent.get(slot)
-      const { step, action, value, terminated, won } = moment
-      const head = `${step} ${action} ${value} ${moment.return} ${terminated} ${won} ${moment.probabilities}`
       const changes = last && changedTiles(last.scene, scene)
       const hasMoved = !last || !sameSprites(last.scene, scene)
-      if (last && changes?.length === 0 && !hasMoved && last.head === head) return
+      if (last && changes?.length === 0 && !hasMoved && isSameMoment(last.moment, moment)) return
       const isWhole = changes === undefined || changes.length * CHANGE_BYTES > scene.tiles.length
       const view = makeRoom()
       view.setUint8(at++, slot)
@@ -143,8 +141,8 @@ export function createSceneEncoder(): SceneEncoder {
         }
       }
       games++
-      const kept = last ?? { head, scene: createScene() }
-      kept.head = head
+      const kept = last ?? { moment, scene: createScene() }
+      kept.moment = moment
       copyScene(scene, kept.scene)
       sent.set(slot, kept)
     },
@@ -158,6 +156,19 @@ export function createSceneEncoder(): SceneEncoder {
       return picture
     },
   }
+}
+
+/** Whether two moments are the same but for what is seen. */
+function isSameMoment(one: Omit<GameMoment, 'scene'>, other: Omit<GameMoment, 'scene'>): boolean {
+  return (
+    one.step === other.step &&
+    one.action === other.action &&
+    one.value === other.value &&
+    one.return === other.return &&
+    one.terminated === other.terminated &&
+    one.won === other.won &&
+    one.probabilities.every((probability, i) => probability === other.probabilities[i])
+  )
 }
 
 /** Places of the tiles that differ; undefined where the maps are not of one size. */
