@@ -32,6 +32,13 @@ export interface WatchBenchOptions {
   readonly onProgress?: (seconds: number) => void
 }
 
+/** Before the first viewer, after the first window of viewers, and at the end, when all have gone. */
+export interface InTime {
+  readonly begin: number
+  readonly warm: number
+  readonly end: number
+}
+
 export interface WatchBenchResult {
   readonly viewers: number
   /** Windows with viewers; there is one more without. */
@@ -40,9 +47,9 @@ export interface WatchBenchResult {
   readonly stepsPerSecond: { readonly alone: number; readonly watched: number }
   /** Of each window with viewers to the mean of its two neighbours without: median, and its 95% interval. */
   readonly ratio: { readonly median: number; readonly low: number; readonly high: number }
-  /** Before the first viewer, after the first window of viewers, and at the end, in MiB. */
-  readonly serverRss: readonly number[]
-  readonly serverHeap: readonly number[]
+  /** MiB of the server's process, and of its heap after a collection. */
+  readonly serverRss: InTime
+  readonly serverHeap: InTime
   /** Of pictures and messages, for one viewer. */
   readonly bytesPerSecond: number
   readonly picturesPerSecond: number
@@ -138,8 +145,8 @@ export async function benchWatch(options: WatchBenchOptions): Promise<WatchBench
       windows: pairs,
       stepsPerSecond: { alone: Math.round(median(alone)), watched: Math.round(median(watched)) },
       ratio: { median: rounded(median(ratios)), low: rounded(low), high: rounded(high) },
-      serverRss: memories.map(({ rss }) => rounded(rss / 2 ** 20, 1)),
-      serverHeap: memories.map(({ heap }) => rounded(heap / 2 ** 20, 2)),
+      serverRss: inTime(memories.map(({ rss }) => rss)),
+      serverHeap: inTime(memories.map(({ heap }) => heap)),
       bytesPerSecond: Math.round(sent.bytes / sent.seconds / viewers),
       picturesPerSecond: rounded(sent.pictures / sent.seconds / viewers, 1),
       cpu: {
@@ -235,6 +242,12 @@ function openViewer(port: number) {
       await once(socket, 'close')
     },
   }
+}
+
+/** Bytes as MiB. */
+function inTime(bytes: readonly number[]): InTime {
+  const [begin, warm, end] = bytes.map(value => rounded(value / 2 ** 20, 1))
+  return { begin, warm, end }
 }
 
 /** Processor seconds of this process. */
