@@ -1,7 +1,7 @@
 /** Proves the level in the background while it is drawn: a moment after the last change, and given up at the next one. */
 import { effect, type ReadonlySignal, type Signal, signal } from '@preact/signals'
 import { SEARCH_BUDGET } from '../../../envs/solver.ts'
-import { hashLevel } from '../../../levels/level.ts'
+import { hashLevel, type Level } from '../../../levels/level.ts'
 import { actionsOfMoves } from '../../../levels/moves.ts'
 import type { Proof } from '../../app/levels/prove.ts'
 import type { LevelWork } from '../learn/learning.ts'
@@ -37,8 +37,7 @@ export function createProver(editor: Editor, work: LevelWork): Prover {
     proving.value = { state: 'proving', budget }
     try {
       const proof = await work.prove(level, budget)
-      const walk = proof.proof === 'unproved' ? [] : walkOf(level, actionsOfMoves(proof.moves, level))
-      if (number === asked) proving.value = { state: 'done', proof, budget, walk }
+      if (number === asked) proving.value = { state: 'done', proof, budget, walk: wayToWin(level, proof) }
     } catch (error) {
       if (number === asked) proving.value = { state: 'failed', why: (error as Error).message }
     }
@@ -70,4 +69,9 @@ export function createProver(editor: Editor, work: LevelWork): Prover {
       dispose()
     },
   }
+}
+
+function wayToWin(level: Level, proof: Proof): readonly Cell[] {
+  if (proof.proof === 'unproved') return []
+  return walkOf(level, proof.solution?.actions ?? actionsOfMoves(proof.moves, level))
 }

@@ -14,6 +14,7 @@ import { createClipboard } from '../editor/clipboard.ts'
 import { createEditor, describeCell, type Editor } from '../editor/editor.ts'
 import { download, FilesPanel } from '../editor/files-panel.tsx'
 import { createImporting, ImportDialog } from '../editor/importing.tsx'
+import { LearnPanel } from '../editor/learn-panel.tsx'
 import { LevelPanel } from '../editor/level-panel.tsx'
 import { widthOf } from '../editor/map-edits.ts'
 import { MapView } from '../editor/map-view.tsx'
@@ -35,6 +36,7 @@ const TABS = [
   { value: 'level', label: 'Level' },
   { value: 'rules', label: 'Rules' },
   { value: 'new', label: 'New' },
+  { value: 'learn', label: 'Learn' },
   { value: 'files', label: 'Files' },
 ] as const
 type Tab = (typeof TABS)[number]['value']
@@ -75,6 +77,7 @@ export function EditPage() {
     level: <LevelPanel editor={editor} />,
     rules: <RulesPanel editor={editor} />,
     new: <NewPanel editor={editor} />,
+    learn: <LearnPanel editor={editor} prover={prover} />,
     files: <FilesPanel editor={editor} prover={prover} importing={importing} />,
   }
   return (
