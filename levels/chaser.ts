@@ -40,7 +40,10 @@ const rulesSchema = z.strictObject({
       error: 'expected at least one kind that pays and one that costs',
     })
     .describe('points for touching a creature of kind a, b, c: 3 or 1 pays, -3 or -1 costs')
-    .meta({ places: COLOURS_BY_LETTER }),
+    .meta({
+      places: COLOURS_BY_LETTER,
+      values: { 3: 'pays 3', '-3': 'costs 3', 1: 'pays 1', '-1': 'costs 1' },
+    }),
   controls: controlsSchema,
 })
 

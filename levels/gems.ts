@@ -32,7 +32,10 @@ const rulesSchema = z.strictObject({
       error: 'expected at least one colour that pays and one that costs',
     })
     .describe('points for a gem of colour a, b, c: 1 or 2 pays, -1 or -2 costs')
-    .meta({ places: COLOURS_BY_LETTER }),
+    .meta({
+      places: COLOURS_BY_LETTER,
+      values: { 1: 'pays 1', '-1': 'costs 1', 2: 'pays 2', '-2': 'costs 2' },
+    }),
   controls: controlsSchema,
 })
 

@@ -20,18 +20,18 @@ export function CheckPanel({ editor, prover, showWalk, onShowWalk }: CheckPanelP
   const isWon = proving.state === 'done' && proving.proof.proof !== 'unproved'
   useKeys({ w: () => onShowWalk(!showWalk) })
   return (
-    <Panel title="Check">
+    <Panel
+      title="Check"
+      actions={
+        isWon ? <Toggle label="Show the way" shortcut="w" checked={showWalk} onChange={onShowWalk} /> : null
+      }
+    >
       <div class="stack check" role="status" aria-live="polite">
         {editor.problems.value.length > 0 ? <Problems editor={editor} /> : <Proved proving={proving} />}
       </div>
-      <div class="row check-more">
-        {isWon ? (
-          <Toggle label="Show the way to win" shortcut="w" checked={showWalk} onChange={onShowWalk} />
-        ) : null}
-        {proving.state === 'done' && proving.proof.proof === 'unproved' && !proving.proof.disproved ? (
-          <Button label="Search ten times longer" onPress={() => prover.searchLonger()} />
-        ) : null}
-      </div>
+      {proving.state === 'done' && proving.proof.proof === 'unproved' && !proving.proof.disproved ? (
+        <Button label="Search ten times longer" onPress={() => prover.searchLonger()} />
+      ) : null}
       <p class="muted check-hash">
         Split <b>{splitOf(hash)}</b> · hash <code title={hash}>{hash.slice(0, 12)}</code>
       </p>
@@ -84,23 +84,14 @@ function Proved({ proving }: { readonly proving: Proving }) {
       <Verdict kind="warn" icon={CircleHelp} words="Not proved" more={words} />
     )
   }
-  const best = proof.solution?.optimal ? 'the best there is' : 'a better one may exist'
+  const best = proof.solution?.optimal ? 'the best there is' : 'though there may be a better one'
   const how = proof.proof === 'solution' ? 'by the recorded solution' : best
   return (
     <>
       <Verdict kind="good" icon={CircleCheck} words="Can be won" />
-      <dl class="key-figures">
-        <div class="key-figure">
-          <dt>Return</dt>
-          <dd>
-            {proof.return} <small>{how}</small>
-          </dd>
-        </div>
-        <div class="key-figure">
-          <dt>Steps</dt>
-          <dd>{proof.moves.length}</dd>
-        </div>
-      </dl>
+      <p>
+        Return <b>{proof.return}</b> in <b>{proof.moves.length}</b> steps, {how}.
+      </p>
     </>
   )
 }

@@ -144,7 +144,7 @@ function Bars({ learnt, best }: { readonly learnt: Learnt; readonly best: number
   const at = (value: number) => ((value - low) / span) * 100
   return (
     <table class="bars">
-      <caption>Mean return of {learnt.agent}</caption>
+      <caption>Mean return of the agent ‘{learnt.agent}’</caption>
       <tbody>
         {rows.map(({ name, value, kind }) => (
           <tr key={name}>
