@@ -3,7 +3,7 @@ import { effect } from '@preact/signals'
 import type { Level } from '../../../levels/level.ts'
 import { UserError } from '../../core/errors.ts'
 import { decodeDraft, encodeLevel } from '../levels/link.ts'
-import { linkTo } from '../router.ts'
+import { linkTo, route } from '../router.ts'
 import type { Editor } from './editor.ts'
 
 /** Where unsaved work is kept while the reader looks at other pages. */
@@ -47,6 +47,8 @@ export function keepAddress(editor: Editor): () => void {
   }
   const dispose = effect(() => {
     editor.level.value
+    // A link that was followed may be damaged, or have no level at all.
+    route.value
     clearTimeout(timer)
     timer = setTimeout(write, PAUSE)
   })

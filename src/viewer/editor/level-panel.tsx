@@ -67,8 +67,8 @@ export function LevelPanel({ editor }: { readonly editor: Editor }) {
         <Button
           label={
             all === undefined
-              ? 'Replace all of a tile: put the cursor on it'
-              : `Make every ${means(all)} a ${means(editor.tile.value)}`
+              ? 'Replace all of a tile'
+              : `Replace every ${means(all)} by ${means(editor.tile.value)}`
           }
           disabled={all === undefined}
           onPress={() =>

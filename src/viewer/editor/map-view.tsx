@@ -2,6 +2,7 @@
 import { type Signal, useComputed, useSignal } from '@preact/signals'
 import { useCallback, useEffect, useMemo, useRef } from 'preact/hooks'
 import { createScene } from '../../core/scene.ts'
+import { ART_SIDE } from '../stage/art.ts'
 import { GameBoard, StageArea } from '../stage/components.tsx'
 import type { Board } from '../stage/stage.ts'
 import { paintDraft } from './draft-scene.ts'
@@ -17,11 +18,13 @@ export interface MapViewProps {
   /** How the level is won, where that is to be seen. */
   readonly walk: readonly Cell[]
   readonly grid: boolean
-  /** 1: the whole map is seen. */
+  /** Device pixels a pixel of art, at least; 1: as large as fits. */
   readonly zoom: Signal<number>
+  /** Told what it is. */
+  readonly scale: Signal<number>
 }
 
-export function MapView({ editor, walk, grid, zoom }: MapViewProps) {
+export function MapView({ editor, walk, grid, zoom, scale }: MapViewProps) {
   const scene = useMemo(createScene, [])
   const gestures = useMemo(() => createGestures(editor), [editor])
   const paint = useCallback(
@@ -29,22 +32,27 @@ export function MapView({ editor, walk, grid, zoom }: MapViewProps) {
       const level = editor.level.value
       paintDraft(level, editor.kind.value, editor.problems.value.length === 0, scene)
       board.show(scene, { theme: level.theme, glide: 0 })
+      scale.value = Math.round((board.layout.value.tile * devicePixelRatio) / ART_SIDE)
     },
-    [editor],
+    [editor, scale],
   )
-  const side = `${zoom.value * 100}%`
+  const { map } = editor.level.value
+  /** What the map needs at least; the board makes the most of what it gets. */
+  const room = (tiles: number) => `max(100%, ${Math.ceil((tiles * ART_SIDE * zoom.value) / devicePixelRatio)}px)`
   return (
     <div class="map-scroll">
-      <StageArea class="map-area">
-        <GameBoard label="The map" paint={paint} class="map-board" style={{ width: side, height: side }}>
-          {board => <MapSurface {...{ editor, walk, grid, board, gestures }} />}
-        </GameBoard>
-      </StageArea>
+      <div class="map-room" style={{ width: room(widthOf(map)), height: room(map.length) }}>
+        <StageArea class="map-area">
+          <GameBoard label="The map" paint={paint} class="map-board">
+            {board => <MapSurface {...{ editor, walk, grid, board, gestures }} />}
+          </GameBoard>
+        </StageArea>
+      </div>
     </div>
   )
 }
 
-interface MapSurfaceProps extends Omit<MapViewProps, 'zoom'> {
+interface MapSurfaceProps extends Omit<MapViewProps, 'zoom' | 'scale'> {
   readonly board: Board
   readonly gestures: Gestures
 }

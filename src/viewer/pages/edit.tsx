@@ -41,7 +41,8 @@ const TABS = [
 ] as const
 type Tab = (typeof TABS)[number]['value']
 
-const MAX_ZOOM = 8
+/** Device pixels a pixel of art. */
+const MAX_SCALE = 12
 
 export function EditPage() {
   const editor = useMemo(() => createEditor(firstLevel()), [])
@@ -57,6 +58,7 @@ export function EditPage() {
     [editor],
   )
   const zoom = useSignal(1)
+  const scale = useSignal(1)
   const [tab, setTab] = useState<Tab>('level')
   const [grid, setGrid] = useState(true)
   const [showWalk, setShowWalk] = useState(true)
@@ -65,10 +67,10 @@ export function EditPage() {
   useEffect(() => clipboard.listen(), [clipboard])
   useFollowedLink(editor)
   useDroppedFiles(files => void importing.take(files))
-  const zoomBy = (factor: number) => {
-    zoom.value = Math.min(MAX_ZOOM, Math.max(1, zoom.value * factor))
+  const zoomBy = (by: number) => {
+    zoom.value = Math.min(MAX_SCALE, Math.max(1, scale.value + by))
   }
-  useKeys({ '#': () => setGrid(!grid), '+': () => zoomBy(1.5), '-': () => zoomBy(1 / 1.5) })
+  useKeys({ '#': () => setGrid(!grid), '+': () => zoomBy(1), '-': () => zoomBy(-1) })
 
   const proving = prover.proving.value
   const walk = showWalk && proving.state === 'done' ? proving.walk : []
@@ -106,8 +108,8 @@ export function EditPage() {
               icon={<ZoomOut size={18} />}
               iconOnly
               kind="quiet"
-              disabled={zoom.value <= 1}
-              onPress={() => zoomBy(1 / 1.5)}
+              disabled={zoom.value <= 1 || scale.value > zoom.value}
+              onPress={() => zoomBy(-1)}
             />
             <Button
               label="Larger"
@@ -115,12 +117,12 @@ export function EditPage() {
               icon={<ZoomIn size={18} />}
               iconOnly
               kind="quiet"
-              disabled={zoom.value >= MAX_ZOOM}
-              onPress={() => zoomBy(1.5)}
+              disabled={scale.value >= MAX_SCALE}
+              onPress={() => zoomBy(1)}
             />
           </div>
         </div>
-        <MapView editor={editor} walk={walk} grid={grid} zoom={zoom} />
+        <MapView editor={editor} walk={walk} grid={grid} zoom={zoom} scale={scale} />
         <p class="map-status">
           <span>{describeCell(map, editor.kind.value, editor.cursor.value)}</span>
           <span class="muted">

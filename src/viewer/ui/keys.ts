@@ -17,8 +17,7 @@ export function useKeys(keys: Keys, help?: KeyHelp): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.altKey || event.defaultPrevented || isTyping(event.target)) return
-      const modifiers = `${event.ctrlKey || event.metaKey ? 'Control+' : ''}${event.shiftKey && event.key.length > 1 ? 'Shift+' : ''}`
-      const act = keys[modifiers + event.key]
+      const act = keys[keyOf(event)]
       if (!act) return
       // A focused button takes space and Enter itself, a link Enter.
       if (event.target instanceof HTMLButtonElement && (event.key === ' ' || event.key === 'Enter')) return
@@ -36,6 +35,13 @@ export function useKeys(keys: Keys, help?: KeyHelp): void {
       shown.delete(help)
     }
   })
+}
+
+/** The name of what is pressed. With Control the case of a letter tells of Shift alone: neither of Caps Lock nor of the system. */
+function keyOf({ key, ctrlKey, metaKey, shiftKey }: KeyboardEvent): string {
+  const shift = shiftKey && key.length > 1 ? 'Shift+' : ''
+  if (!ctrlKey && !metaKey) return shift + key
+  return `Control+${shift}${key.length > 1 ? key : shiftKey ? key.toUpperCase() : key.toLowerCase()}`
 }
 
 /** All keys that the page takes now: those of its controls, in their order, and those without one. */
