@@ -6,6 +6,7 @@ import { decodeAgent } from '../../src/app/agent-file.ts'
 import { reportSchema } from '../../src/app/report/schema.ts'
 import { buildSite, formatSite, measure } from '../../src/app/site.ts'
 import { decodeSafetensors } from '../../src/learn/safetensors.ts'
+import { decodeLevel } from '../../src/viewer/levels/link.ts'
 import { buildPage, closeAll, openBrowser, openFolder, openPage, putRun, serveSite } from './harness.ts'
 
 afterAll(closeAll)
@@ -78,9 +79,10 @@ describe('on a plain file server, in a folder of it', () => {
     url = `${site.url}some/where/`
   })
 
+  const isLoaded = (text: RegExp) =>
+    site.paths.some(path => path.endsWith('.js') && text.test(readFileSync(join(root, path), 'utf8')))
+
   it('shows the first view without Phaser and tensors, at once', async () => {
-    const isLoaded = (text: RegExp) =>
-      site.paths.some(path => path.endsWith('.js') && text.test(readFileSync(join(root, path), 'utf8')))
     const page = await openPage(await openBrowser(), url)
     await page.waitForLoadState('networkidle')
     expect(isLoaded(/preact|vnode|__k/)).toBe(true)
@@ -92,6 +94,39 @@ describe('on a plain file server, in a folder of it', () => {
     console.info(`first view after ${milliseconds.toFixed(0)} ms`)
     // 2000 on a machine that does nothing else; tests run beside each other.
     expect(milliseconds).toBeLessThan(5000)
+    page.expectClean()
+  })
+
+  it('adapts the shipped agent to a level that was just drawn, in less than 10 seconds', async () => {
+    const page = await openPage(await openBrowser(), `${url}#/edit?game=gems`)
+    const map = page.getByRole('application', { name: /^Map of/ })
+    await map.waitFor()
+    const drawn = () => {
+      const link = new URLSearchParams(page.url().split('?')[1]).get('level')
+      return link === null ? '' : decodeLevel(link).map.join('\n')
+    }
+    await page.getByRole('button', { name: 'gem of colour b' }).click()
+    await map.focus()
+    await page.keyboard.press('ArrowDown')
+    await expect.poll(drawn).toContain('@')
+    const before = drawn()
+    await page.keyboard.press('Space')
+    await expect.poll(drawn).not.toBe(before)
+    const after = drawn()
+    const changed = [...after].filter((tile, at) => tile !== before[at])
+    expect(changed).toEqual(['b'])
+
+    const pressed = await page.evaluate(() => performance.now())
+    await page.getByRole('button', { name: 'Adapt an agent' }).click()
+    await page.getByRole('heading', { name: 'Before learning', exact: true }).waitFor()
+    await page.getByRole('button', { name: 'Adapt 3 steps' }).click()
+    await page.getByRole('heading', { name: 'After 3 steps', exact: true }).waitFor()
+    const seconds = ((await page.evaluate(() => performance.now())) - pressed) / 1000
+    console.info(`a drawn level: workers, agent and 3 gradient steps in ${seconds.toFixed(2)} s`)
+    expect(seconds).toBeLessThan(10)
+    expect(drawn()).toBe(after)
+    expect(isLoaded(PHASER)).toBe(true)
+    expect(isLoaded(TENSORS)).toBe(true)
     page.expectClean()
   })
 })
