@@ -38,7 +38,8 @@ export function MapView({ editor, walk, grid, zoom, scale }: MapViewProps) {
   )
   const { map } = editor.level.value
   /** What the map needs at least; the board makes the most of what it gets. */
-  const room = (tiles: number) => `max(100%, ${Math.ceil((tiles * ART_SIDE * zoom.value) / devicePixelRatio)}px)`
+  const room = (tiles: number) =>
+    `max(100%, ${Math.ceil((tiles * ART_SIDE * zoom.value) / devicePixelRatio)}px)`
   return (
     <div class="map-scroll">
       <div class="map-room" style={{ width: room(widthOf(map)), height: room(map.length) }}>
