@@ -71,10 +71,14 @@ const settle = (page: Page) =>
     () => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 30)))),
   )
 
-/** The screen in device pixels, without alpha. */
+/** The screen in device pixels. */
 async function pixelsOf(page: Page): Promise<Picture> {
   await settle(page)
-  const { width, height, data, channels } = decode(await screenshot(page, 'stage'))
+  return withoutAlpha(await screenshot(page, 'stage'))
+}
+
+function withoutAlpha(png: Buffer): Picture {
+  const { width, height, data, channels } = decode(png)
   const rgb = new Uint8Array(width * height * 3)
   for (let i = 0; i < width * height; i++) rgb.set(data.subarray(i * channels, i * channels + 3), i * 3)
   return { width, height, data: rgb }
@@ -109,7 +113,16 @@ function differences(a: Picture, b: Picture): number {
 
 /** Expects every board to show its game after some steps, in every pixel. */
 async function expectDrawn(page: Page, games: readonly Shown[], steps: number, ratio = 1): Promise<void> {
-  const screen = await pixelsOf(page)
+  await expectOn(await pixelsOf(page), page, games, steps, ratio)
+}
+
+async function expectOn(
+  screen: Picture,
+  page: Page,
+  games: readonly Shown[],
+  steps: number,
+  ratio: number,
+): Promise<void> {
   for (const [slot, shown] of games.entries()) {
     const { scale, left, top } = await boardOf(page, slot, ratio)
     const expected = enlarged(drawn(shown, steps).picture, scale)
@@ -229,30 +242,42 @@ describe('boards', () => {
     const [x, y] = [from.spriteX[0]!, from.spriteY[0]!]
     const to = drawn(walker, 1).scene
     expect([to.spriteX[0], to.spriteY[0]]).not.toEqual([x, y])
-    for (const reducedMotion of [false, true]) {
-      const page = await open({ reducedMotion })
-      await show(page, [walker])
-      await expectDrawn(page, [walker], 0)
-      await step(page, 2500)
+    const missing = async (page: Page) => {
       const { scale, left, top } = await boardOf(page, 0)
-      await settle(page)
-      const screen = await pixelsOf(page)
-      const place = (sx: number, sy: number) => {
-        const unit = (ART_SIDE * scale) / QUARTERS
-        return cut(screen, left + sx * unit, top + sy * unit, ART_SIDE * scale, ART_SIDE * scale)
-      }
-      const arrived = cut(
-        enlarged(drawn(walker, 1).picture, scale),
-        (to.spriteX[0]! * ART_SIDE * scale) / QUARTERS,
-        (to.spriteY[0]! * ART_SIDE * scale) / QUARTERS,
-        ART_SIDE * scale,
-        ART_SIDE * scale,
-      )
-      expect(differences(place(to.spriteX[0]!, to.spriteY[0]!), arrived) === 0).toBe(reducedMotion)
-      if (reducedMotion) continue
-      await page.waitForTimeout(2500)
-      await expectDrawn(page, [walker], 1)
+      const [across, down] = [to.spriteX[0]!, to.spriteY[0]!].map(at => (at * ART_SIDE * scale) / QUARTERS)
+      const tile = (picture: Picture, x: number, y: number) =>
+        cut(picture, x + across!, y + down!, ART_SIDE * scale, ART_SIDE * scale)
+      const there = tile(enlarged(drawn(walker, 1).picture, scale), 0, 0)
+      return differences(tile(await pixelsOf(page), left, top), there)
     }
+    const gliding = await open()
+    await show(gliding, [walker])
+    await step(gliding, 60_000)
+    expect(await missing(gliding)).toBeGreaterThan(0)
+    await step(gliding, 100)
+    await gliding.waitForTimeout(200)
+    await expectDrawn(gliding, [walker], 2)
+    const still = await open({ reducedMotion: true })
+    await show(still, [walker])
+    await step(still, 60_000)
+    expect(await missing(still)).toBe(0)
+  })
+
+  it('stay crisp when the reader zooms the page', async () => {
+    const page = await open({ width: 1280, height: 400 })
+    // Taller than the window before and after, so that the canvas keeps its device pixels.
+    const many = [...NINE, ...NINE, ...NINE, ...NINE]
+    await show(page, many, { width: 150, height: 150 })
+    await settle(page)
+    const session = await page.context().newCDPSession(page)
+    // What the browser's own zoom to 200% does: as many device pixels, half as many of CSS.
+    const zoomed = { width: 640, height: 200, deviceScaleFactor: 2, mobile: false }
+    await session.send('Emulation.setDeviceMetricsOverride', zoomed)
+    await settle(page)
+    // Playwright's own screenshot would zoom back.
+    const { data } = await session.send('Page.captureScreenshot')
+    const screen = withoutAlpha(Buffer.from(data, 'base64'))
+    await expectOn(screen, page, many.slice(0, 4), 0, 2)
   })
 })
 

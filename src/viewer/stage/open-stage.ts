@@ -12,7 +12,9 @@ interface Entry {
 
 /** Loads Phaser. Fails with a sentence for the reader where the browser can draw neither by WebGL nor on a canvas. */
 export async function openStage(container: HTMLElement): Promise<Stage> {
-  const { createPainter } = await import('./painter.ts')
+  const { createPainter } = await import('./painter.ts').catch((cause: unknown) => {
+    throw new Error('What draws the games could not be loaded. Reload the page to try again.', { cause })
+  })
   const painting = signal<'webgl' | 'canvas' | 'lost'>('webgl')
   const painter = await createPainter({
     onLost() {
@@ -86,10 +88,11 @@ export async function openStage(container: HTMLElement): Promise<Stage> {
       width = wantedWidth
       height = wantedHeight
       painter.resize(width, height)
-      canvas.style.width = `${width / ratio}px`
-      canvas.style.height = `${height / ratio}px`
       repaint = true
     }
+    // Zooming changes these and may leave the number of device pixels as it is.
+    canvas.style.width = `${width / ratio}px`
+    canvas.style.height = `${height / ratio}px`
     // On whole device pixels, or the browser would blur it.
     const onPixels = (start: number, end: number, length: number) =>
       Math.round(Math.max(start, Math.min(0, end - length / ratio)) * ratio) / ratio
@@ -141,6 +144,7 @@ export async function openStage(container: HTMLElement): Promise<Stage> {
       return {
         layout: painted.layout,
         show(scene, { theme, glide }) {
+          if (!entries.has(entry)) return
           painted.show(scene, { theme, glide: lessMotion.matches ? 0 : glide, now: performance.now() })
           if (painted.stale) request()
         },
