@@ -118,7 +118,7 @@ describe('a command line that cannot be understood', () => {
     ],
     [
       'bench evs',
-      "NAME must be one of envs, levels, encoder, maml, sinusoid, navigation2d, viewer, got 'evs' (did you mean envs?)",
+      "NAME must be one of envs, levels, encoder, maml, sinusoid, navigation2d, viewer, watch, got 'evs' (did you mean envs?)",
     ],
     [
       'levels check',
