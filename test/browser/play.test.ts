@@ -52,6 +52,11 @@ async function press(page: Page, actions: readonly number[]): Promise<void> {
   for (const action of actions) await page.keyboard.press(KEYS[ACTIONS[action] as Action])
 }
 
+/** Keys play from then on. */
+async function boardInFocus(page: Page): Promise<void> {
+  await page.locator('[role=application]:focus').waitFor()
+}
+
 /** A figure below the board. */
 async function figure(page: Page, name: string): Promise<number> {
   const value = page.locator('.play-main .key-figure', { hasText: name }).locator('dd')
@@ -79,6 +84,7 @@ describe('playing', { timeout: 60_000 }, () => {
 
   it('by keyboard, to the win that the solver knows, and back', async () => {
     await page.locator('.stage-canvas canvas').waitFor()
+    await boardInFocus(page)
     await press(page, solution)
     await page.getByRole('heading', { name: 'You won' }).waitFor()
     const won = replay(level, movesOfActions(solution, level))
@@ -176,8 +182,14 @@ describe('playing', { timeout: 60_000 }, () => {
     await page.getByRole('button', { name: 'Watch the solver' }).click()
     await page.getByText('Watching the solver.').waitFor()
     expect(await page.getByLabel('Step', { exact: true }).getAttribute('max')).toBe(`${solution.length}`)
+    // The clock's keys work at once, and the game's come back with it.
+    await page.keyboard.press('Home')
+    await page.keyboard.press('.')
+    await page.getByText('step 1 of').waitFor()
     await page.keyboard.press('Escape')
-    await page.getByRole('application').waitFor()
+    await boardInFocus(page)
+    await page.keyboard.press('ArrowLeft')
+    await expect.poll(() => figure(page, 'Actions')).toBe(1)
     page.expectClean()
   })
 })
@@ -208,6 +220,7 @@ describe('choosing a level', { timeout: 60_000 }, () => {
     expect(await hashAfter(page, before)).toBe(drawLevel(request, 'validation', 'play/3').hash)
     // The keys play at once.
     const third = page.url()
+    await boardInFocus(page)
     await page.keyboard.press('n')
     expect(await hashAfter(page, third)).toBe(drawLevel(request, 'validation', 'play/4').hash)
   })

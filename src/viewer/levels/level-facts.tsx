@@ -10,11 +10,9 @@ import { LegendIcon } from './tile-icon.tsx'
 
 export interface LevelFactsProps {
   readonly picked: PickedLevel
-  /** The hidden rules may be told without being asked for: an episode is over. */
-  readonly isTold?: boolean
 }
 
-export function LevelFacts({ picked, isTold = false }: LevelFactsProps) {
+export function LevelFacts({ picked }: LevelFactsProps) {
   const { level, hash, split, origin } = picked
   const facts = [
     ['Game', level.game],
@@ -48,7 +46,7 @@ export function LevelFacts({ picked, isTold = false }: LevelFactsProps) {
         </div>
       </dl>
       <Legend picked={picked} />
-      <HiddenRules picked={picked} isTold={isTold} />
+      <HiddenRules picked={picked} />
     </div>
   )
 }
@@ -71,9 +69,9 @@ function Legend({ picked: { level } }: { readonly picked: PickedLevel }) {
 }
 
 /** Covered until asked for, anew for every level. */
-export function HiddenRules({ picked: { level, hash }, isTold = false }: LevelFactsProps) {
-  const [isShown, setShown] = useState(isTold)
-  useEffect(() => setShown(isTold), [hash, isTold])
+export function HiddenRules({ picked: { level, hash } }: LevelFactsProps) {
+  const [isShown, setShown] = useState(false)
+  useEffect(() => setShown(false), [hash])
   return (
     <div class="hidden-rules">
       <Button

@@ -1,5 +1,5 @@
 /** The board that a person plays on, with swipes, and what is said over it when the episode has ended. */
-import { useMemo, useRef } from 'preact/hooks'
+import { useEffect, useMemo, useRef } from 'preact/hooks'
 import type { Level } from '../../../levels/level.ts'
 import { createScene } from '../../core/scene.ts'
 import { GameBoard } from '../stage/components.tsx'
@@ -8,6 +8,8 @@ import { Button } from '../ui/controls.tsx'
 import { actionOfSwipe, type PlayController } from './controller.ts'
 import type { Bounds } from './use-bounds.ts'
 import { END_WORDS, numberText, scoreOf } from './words.ts'
+
+const BOARD = 'play-board'
 
 export interface PlayBoardProps {
   readonly title: string
@@ -27,6 +29,8 @@ export function PlayBoard({ title, controller, bounds, onNext }: PlayBoardProps)
       board.show(scene, { theme: person.level.theme, glide: glide() })
     }
   }, [person, tick, glide])
+  // Keys play at once.
+  useEffect(focusBoard, [])
   const swipe = (x: number, y: number) => {
     const action = from.current && actionOfSwipe(x - from.current.x, y - from.current.y)
     from.current = null
@@ -38,7 +42,7 @@ export function PlayBoard({ title, controller, bounds, onNext }: PlayBoardProps)
     <GameBoard
       class="play-board"
       label={`The board of ${title}`}
-      id="board"
+      id={BOARD}
       tabIndex={0}
       role="application"
       aria-label={`${title}: arrow keys or W A S D move`}
@@ -56,6 +60,10 @@ export function PlayBoard({ title, controller, bounds, onNext }: PlayBoardProps)
       <EndCard controller={controller} bounds={bounds} onNext={onNext} />
     </GameBoard>
   )
+}
+
+export function focusBoard(): void {
+  document.getElementById(BOARD)?.focus({ preventScroll: true })
 }
 
 /** A board as wide and high as a level's map, for the page's styles. */

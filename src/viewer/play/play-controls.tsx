@@ -7,6 +7,7 @@ import { copyText } from '../levels/level-facts.tsx'
 import { Button, Select } from '../ui/controls.tsx'
 import { KeyFigure } from '../ui/states.tsx'
 import { PACES, type PlayController } from './controller.ts'
+import { focusBoard } from './play-board.tsx'
 import { numberText } from './words.ts'
 
 const PACE_NAMES = { 0: 'Turn by turn', 4: 'Real time, 4 steps a second', 8: 'Real time, 8 steps a second' }
@@ -79,10 +80,6 @@ export function copyMoves({ person }: PlayController): void {
   const moves = formatMoves(person.standing().moves)
   if (moves !== '')
     void copyText(moves, 'The moves are copied: levelshift levels replay FILE --moves plays them.')
-}
-
-export function focusBoard(): void {
-  document.getElementById('board')?.focus({ preventScroll: true })
 }
 
 const PAD: readonly { readonly action: Action; readonly label: string; readonly icon: ComponentChildren }[] =

@@ -7,20 +7,19 @@ import { useLevelWork } from '../context.ts'
 import { LevelFacts } from '../levels/level-facts.tsx'
 import { LevelPicker } from '../levels/level-picker.tsx'
 import { type PickedLevel, pickedLevelOf, titleOf } from '../levels/picked-level.ts'
-import { RecordingBoard } from '../playback/recording-board.tsx'
-import { Transport, useClock } from '../playback/transport.tsx'
-import { Button, Panel } from '../ui/controls.tsx'
+import { Panel } from '../ui/controls.tsx'
 import { type Keys, useKeys } from '../ui/keys.ts'
 import { notify } from '../ui/toasts.tsx'
 import { openController, type PlayController } from './controller.ts'
 import { nextLevel } from './next-level.ts'
 import { openPersonPlay } from './person-play.ts'
 import './play.css'
-import { PlayBoard, ratioOf } from './play-board.tsx'
-import { copyMoves, focusBoard, PlayButtons, Standing, TouchPad } from './play-controls.tsx'
+import { focusBoard, PlayBoard } from './play-board.tsx'
+import { copyMoves, PlayButtons, Standing, TouchPad } from './play-controls.tsx'
 import { useAgentPlay } from './use-agent-play.ts'
 import { type Bounds, useBounds } from './use-bounds.ts'
-import { Versus, type Watched } from './versus.tsx'
+import { Versus } from './versus.tsx'
+import { type Watched, Watching } from './watching.tsx'
 
 const MOVES: Readonly<Record<string, (typeof ACTIONS)[number]>> = {
   ArrowUp: 'up',
@@ -66,7 +65,6 @@ export function PlayLevel({ picked, onPick }: PlayLevelProps) {
       error => notify(messageOf(error), 'bad'),
     )
   }
-  useEffect(focusBoard, [])
   const watch = (next: Watched) => {
     controller.pause()
     setWatched(next)
@@ -161,31 +159,4 @@ function PlayKeys({
     }
   }, [controller])
   return null
-}
-
-/** An episode played again, in place of the person's board. */
-function Watching({ watched, onBack }: { readonly watched: Watched; readonly onBack: () => void }) {
-  const clock = useClock()
-  useEffect(() => {
-    clock.seek(0)
-    clock.play()
-  }, [clock, watched])
-  useKeys({ Escape: onBack })
-  return (
-    <>
-      <RecordingBoard
-        key={watched.name}
-        class="play-board"
-        label={`Watching ${watched.name}`}
-        recording={watched.recording}
-        clock={clock}
-        style={ratioOf(watched.recording.level)}
-      />
-      <div class="row watching">
-        <p role="status">Watching {watched.name}.</p>
-        <Button label="Back to your game" shortcut="Escape" kind="primary" onPress={onBack} />
-      </div>
-      <Transport clock={clock} />
-    </>
-  )
 }

@@ -9,13 +9,8 @@ import type { PlayController } from './controller.ts'
 import { recordingOf } from './recorded.ts'
 import type { AgentPlay } from './use-agent-play.ts'
 import type { Bounds } from './use-bounds.ts'
+import type { Watched } from './watching.tsx'
 import { numberText, OUTCOME_WORDS, scoreOf } from './words.ts'
-
-/** An episode that is to be watched. */
-export interface Watched {
-  readonly name: string
-  readonly recording: Recording
-}
 
 export interface VersusProps {
   readonly controller: PlayController
@@ -79,6 +74,7 @@ export function Versus({ controller, bounds, agentPlay, onWatch }: VersusProps) 
               <td>
                 {step.recordings[0] && (
                   <Watch
+                    isPolicy
                     name={`the agent after ${step.k} gradient ${step.k === 1 ? 'step' : 'steps'}`}
                     record={() => step.recordings[0] as Recording}
                     onWatch={onWatch}
@@ -118,10 +114,12 @@ export function Versus({ controller, bounds, agentPlay, onWatch }: VersusProps) 
 
 function Watch({
   name,
+  isPolicy = false,
   record,
   onWatch,
 }: {
   readonly name: string
+  readonly isPolicy?: boolean
   readonly record: () => Recording
   readonly onWatch: (watched: Watched) => void
 }) {
@@ -131,7 +129,7 @@ function Watch({
       icon={<Play size={16} aria-hidden="true" />}
       iconOnly
       kind="quiet"
-      onPress={() => onWatch({ name, recording: record() })}
+      onPress={() => onWatch({ name, recording: record(), isPolicy })}
     />
   )
 }
