@@ -1,19 +1,22 @@
 /** The adaptation itself: its commands, the games side by side, and what is known of them. */
-import { ChevronsRight, Plus } from 'lucide-preact'
-import { useEffect, useState } from 'preact/hooks'
+import { ChevronsRight, Gamepad2, PencilRuler, Plus } from 'lucide-preact'
+import { useEffect, useMemo, useState } from 'preact/hooks'
+import type { Level } from '../../../levels/level.ts'
 import type { Recording } from '../../learn/recording.ts'
 import type { AdaptationStep } from '../learn/learning.ts'
 import { LevelFacts } from '../levels/level-facts.tsx'
+import { encodeLevel } from '../levels/link.ts'
 import type { PickedLevel } from '../levels/picked-level.ts'
 import type { Clock } from '../playback/clock.ts'
 import { Transport, useClock } from '../playback/transport.tsx'
+import { linkTo } from '../router.ts'
 import { StageArea } from '../stage/components.tsx'
 import { Toggle } from '../ui/choices.tsx'
 import { Button, Panel } from '../ui/controls.tsx'
 import { type Keys, useKeys } from '../ui/keys.ts'
-import { Spinner } from '../ui/states.tsx'
 import { CloserLook } from './closer-look.tsx'
 import { titleOfStep } from './format.ts'
+import { PendingPanel } from './play-panel.tsx'
 import type { References } from './references.ts'
 import { ReturnChart } from './return-chart.tsx'
 import { MOST_STEPS, type Session } from './session.ts'
@@ -34,6 +37,7 @@ interface AdaptingProps {
 
 export function Adapting({ session, picked, references, onTarget }: AdaptingProps) {
   const steps = session.steps.value
+  const doing = session.doing.value
   const clock = useClock()
   const [hasPath, setPath] = useState(false)
   const [hasSolver, setSolver] = useState(true)
@@ -42,6 +46,7 @@ export function Adapting({ session, picked, references, onTarget }: AdaptingProp
   const last = steps.length - 1
   const shown = useShownSteps(last)
   const selected = Math.min(chosen ?? last, last)
+  const closer = steps[selected]
   const episodeOf = (k: number) => episodes[k] ?? 0
   const take = (more: number) => {
     // What is under way counts: whoever presses three times wants three steps.
@@ -62,6 +67,10 @@ export function Adapting({ session, picked, references, onTarget }: AdaptingProp
       m: () => take(SEVERAL),
       p: () => setPath(!hasPath),
       v: () => setSolver(!hasSolver),
+      e: () => {
+        const of = closer?.recordings.length ?? 1
+        setEpisodes({ ...episodes, [selected]: (episodeOf(selected) + 1) % of })
+      },
       '[': () => select(selected - 1),
       ']': () => select(selected + 1),
       ...shown.keys,
@@ -71,7 +80,6 @@ export function Adapting({ session, picked, references, onTarget }: AdaptingProp
   const { solver } = references
   const play = solver === 'searching' ? null : solver
   const path = hasPath && play ? play.path : null
-  const closer = steps[selected]
   const isFull = session.target.value >= MOST_STEPS
   return (
     <div class="adapting">
@@ -100,7 +108,7 @@ export function Adapting({ session, picked, references, onTarget }: AdaptingProp
           onChange={setPath}
         />
         <ShownSteps last={last} shown={shown} />
-        <Progress session={session} />
+        <Failure session={session} />
       </div>
       <StageArea>
         <div class="panels">
@@ -119,6 +127,7 @@ export function Adapting({ session, picked, references, onTarget }: AdaptingProp
                 onSelect={() => select(step.k)}
               />
             ))}
+          {doing !== null && <PendingPanel title={titleOfStep(steps.length)} doing={doing} />}
           {hasSolver && <SolverPanel references={references} clock={clock} path={path} />}
           {closer && (
             <>
@@ -138,7 +147,7 @@ export function Adapting({ session, picked, references, onTarget }: AdaptingProp
             </>
           )}
           <div class="beside level">
-            <Panel title="The level">
+            <Panel title="The level" actions={<Elsewhere level={picked.level} />}>
               <LevelFacts picked={picked} />
             </Panel>
           </div>
@@ -151,18 +160,32 @@ export function Adapting({ session, picked, references, onTarget }: AdaptingProp
   )
 }
 
-/** What is being done, or went wrong. */
-function Progress({ session }: { readonly session: Session }) {
-  const doing = session.doing.value
+function Failure({ session }: { readonly session: Session }) {
   const error = session.error.value
-  if (error !== null)
-    return (
-      <div class="adapt-error" role="alert">
-        <p class="bad">{error}</p>
-        <Button label="Try again" onPress={() => session.reach(session.target.value)} />
-      </div>
-    )
-  return <div class="adapt-progress">{doing === null ? null : <Spinner label={`${doing}…`} />}</div>
+  if (error === null) return null
+  return (
+    <div class="adapt-error" role="alert">
+      <p class="bad">{error}</p>
+      <Button label="Try again" onPress={() => session.reach(session.target.value)} />
+    </div>
+  )
+}
+
+/** The same level on other pages. */
+function Elsewhere({ level }: { readonly level: Level }) {
+  const link = useMemo(() => ({ level: encodeLevel(level) }), [level])
+  return (
+    <div class="row">
+      <a class="button quiet" href={linkTo('play', undefined, link)}>
+        <Gamepad2 size={16} aria-hidden="true" />
+        Play it
+      </a>
+      <a class="button quiet" href={linkTo('edit', undefined, link)}>
+        <PencilRuler size={16} aria-hidden="true" />
+        Edit it
+      </a>
+    </div>
+  )
 }
 
 function Explanation({ steps }: { readonly steps: readonly AdaptationStep[] }) {

@@ -5,6 +5,7 @@ import { messageOf } from '../../core/errors.ts'
 import { LevelPicker } from '../levels/level-picker.tsx'
 import type { PickedLevel } from '../levels/picked-level.ts'
 import { Button, NumberField, Select } from '../ui/controls.tsx'
+import { useKeys } from '../ui/keys.ts'
 import { Spinner } from '../ui/states.tsx'
 import { notify } from '../ui/toasts.tsx'
 import type { AgentChoice } from './agents.ts'
@@ -29,6 +30,8 @@ interface ChoiceBarProps {
 export function ChoiceBar(props: ChoiceBarProps) {
   const { agents, agent, picked, seed } = props
   const file = useRef<HTMLInputElement>(null)
+  const openFile = () => file.current?.click()
+  useKeys({ o: openFile, s: () => props.onSeed(newSeed(seed)) })
   return (
     <div class="choice-bar">
       <div class="choice-agent">
@@ -48,9 +51,10 @@ export function ChoiceBar(props: ChoiceBarProps) {
         )}
         <Button
           label="Open an agent's file"
+          shortcut="o"
           icon={<FolderOpen size={16} aria-hidden="true" />}
           iconOnly={agents.length > 0}
-          onPress={() => file.current?.click()}
+          onPress={openFile}
         />
         <input
           ref={file}
@@ -88,7 +92,7 @@ export function ChoiceBar(props: ChoiceBarProps) {
 }
 
 /** Another one than now. */
-export function newSeed(seed: string): string {
+function newSeed(seed: string): string {
   return String((Number(seed) + 1 + Math.floor(Math.random() * (SEEDS - 1))) % SEEDS)
 }
 

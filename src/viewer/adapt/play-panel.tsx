@@ -5,6 +5,7 @@ import type { Recording } from '../../learn/recording.ts'
 import type { Clock } from '../playback/clock.ts'
 import { type PlayedRecording, useRecording } from '../playback/recording-board.tsx'
 import { GameBoard } from '../stage/components.tsx'
+import { Spinner } from '../ui/states.tsx'
 import { formatReturn } from './format.ts'
 import { PathOverlay } from './path-overlay.tsx'
 import type { SolverPlay } from './references.ts'
@@ -40,6 +41,18 @@ export function PlayPanel(props: PlayPanelProps) {
       </GameBoard>
       <Moment played={played} />
       {children}
+    </section>
+  )
+}
+
+/** Stands where a panel will be. */
+export function PendingPanel({ title, doing }: { readonly title: string; readonly doing: string }) {
+  return (
+    <section class="play-panel" aria-label={title} aria-busy="true">
+      <header>
+        <h2>{title}</h2>
+      </header>
+      <Spinner label={`${doing}…`} />
     </section>
   )
 }

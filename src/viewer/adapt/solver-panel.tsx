@@ -1,8 +1,7 @@
 /** The solver's play, for reference: it knows the hidden rules. */
 import type { Clock } from '../playback/clock.ts'
-import { Spinner } from '../ui/states.tsx'
 import { formatReturn, formatScore } from './format.ts'
-import { PlayPanel } from './play-panel.tsx'
+import { PendingPanel, PlayPanel } from './play-panel.tsx'
 import type { References, SolverPlay } from './references.ts'
 import { Fact } from './step-panel.tsx'
 
@@ -13,12 +12,7 @@ interface SolverPanelProps {
 }
 
 export function SolverPanel({ references: { solver, why, random }, clock, path }: SolverPanelProps) {
-  if (solver === 'searching')
-    return (
-      <section class="play-panel" aria-label="The solver">
-        <Spinner label="The solver is searching…" />
-      </section>
-    )
+  if (solver === 'searching') return <PendingPanel title="The solver" doing="Searching" />
   if (solver === null)
     return (
       <section class="play-panel" aria-label="The solver">
@@ -28,7 +22,9 @@ export function SolverPanel({ references: { solver, why, random }, clock, path }
     )
   return (
     <PlayPanel title="The solver" recording={solver.recording} clock={clock} path={path}>
-      <p class="muted">Knows all rules</p>
+      <p class="muted">
+        {random !== null && solver.return <= random ? 'No better than chance' : 'Knows all rules'}
+      </p>
       <dl class="figures">
         <Fact name="Return" value={formatReturn(solver.return)} isMain />
         <Fact name="Score" value={formatScore(1)} isMain />

@@ -52,6 +52,7 @@ export function StepPanel(props: StepPanelProps) {
           icon: i + 1,
         }))}
         iconsOnly
+        {...(isSelected ? { shortcut: 'e' } : {})}
         onChange={value => props.onEpisode(Number(value))}
       />
       <dl class="figures">

@@ -5,7 +5,7 @@ import { useEffect, useState } from 'preact/hooks'
 import { messageOf } from '../../core/errors.ts'
 import { Adapting } from '../adapt/adapting.tsx'
 import { type AgentChoice, useAgents } from '../adapt/agents.ts'
-import { ChoiceBar, gamesInWords, newSeed } from '../adapt/choice-bar.tsx'
+import { ChoiceBar, gamesInWords } from '../adapt/choice-bar.tsx'
 import { useReferences } from '../adapt/references.ts'
 import { MOST_STEPS } from '../adapt/session.ts'
 import { useSession } from '../adapt/use-session.ts'
@@ -14,7 +14,6 @@ import { encodeLevel } from '../levels/link.ts'
 import { usePickedLevel } from '../levels/use-picked-level.ts'
 import { replaceParameters, route } from '../router.ts'
 import { Button } from '../ui/controls.tsx'
-import { useKeys } from '../ui/keys.ts'
 import { Empty, Spinner } from '../ui/states.tsx'
 import { notify } from '../ui/toasts.tsx'
 
@@ -34,16 +33,15 @@ export function AdaptPage() {
   const isHeld = isForeign && !accepted.includes(pair)
   const session = useSession(isHeld ? undefined : agent, picked, seed)
   const references = useReferences(picked?.level, seed)
-  const setSeed = (value: string) => replaceParameters({ seed: value })
   const openFile = async (file: File) => {
     const choice = await open(file)
     replaceParameters({ agent: choice.id })
     notify(`${choice.name} has learned ${gamesInWords(choice.games)}.`, 'good')
   }
   const wanted = Math.min(Number(wholeNumber(parameters.get('steps')) ?? 0), MOST_STEPS)
-  useEffect(() => session?.reach(wanted), [session])
-  useFirstLevel(agent, picked === null && levelError === null)
-  useKeys({ s: () => setSeed(newSeed(seed)) })
+  useEffect(() => session?.reach(wanted), [session, wanted])
+  const isLevelMissing = picked === null && levelError === null
+  const hasNoFirst = useFirstLevel(agent, isLevelMissing)
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: a file may be dropped anywhere; a button opens one too
     <div
@@ -61,11 +59,10 @@ export function AdaptPage() {
         onAgent={id => replaceParameters({ agent: id })}
         onFile={openFile}
         picked={picked}
-        // One will be drawn.
-        isLevelComing={picked === null && levelError === null && (agents === null || agent !== undefined)}
+        isLevelComing={isLevelMissing && !hasNoFirst && (agents === null || agent !== undefined)}
         onPick={pick}
         seed={seed}
-        onSeed={setSeed}
+        onSeed={value => replaceParameters({ seed: value })}
       />
       {levelError !== null && (
         <p class="notice-bad" role="alert">
@@ -99,24 +96,34 @@ function chosenAgent(
   if (id !== null) return agents?.find(agent => agent.id === id)
   // Of those that know the game, the one that has learned the least beside it.
   const able = agents?.filter(({ games }) => game === undefined || games.includes(game)) ?? []
-  return able.toSorted((a, b) => a.games.length - b.games.length)[0] ?? agents?.[0]
+  return able.toSorted(byGames)[0] ?? agents?.toSorted(byGames).at(-1)
 }
 
-/** Where no level is chosen, draws one that the agent can make something of, so that there is something to watch. */
-function useFirstLevel(agent: AgentChoice | undefined, isNeeded: boolean): void {
+function byGames(a: AgentChoice, b: AgentChoice): number {
+  return a.games.length - b.games.length
+}
+
+/** Where no level is chosen, draws one that the agent can make something of, so that there is something to watch. Says whether that failed. */
+function useFirstLevel(agent: AgentChoice | undefined, isNeeded: boolean): boolean {
   const work = useLevelWork()
+  const [hasFailed, setFailed] = useState(false)
   const game = agent?.games[0]
   useEffect(() => {
     if (!isNeeded || game === undefined) return
     let wanted = true
     work.draw({ game }, 'test', FIRST_LEVEL).then(
       ({ level }) => wanted && replaceParameters({ level: encodeLevel(level) }),
-      error => wanted && notify(messageOf(error), 'bad'),
+      error => {
+        if (!wanted) return
+        notify(messageOf(error), 'bad')
+        setFailed(true)
+      },
     )
     return () => {
       wanted = false
     }
   }, [work, game, isNeeded])
+  return hasFailed
 }
 
 interface NoAgentsProps {
