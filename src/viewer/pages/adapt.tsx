@@ -10,6 +10,7 @@ import { useReferences } from '../adapt/references.ts'
 import { MOST_STEPS } from '../adapt/session.ts'
 import { useSession } from '../adapt/use-session.ts'
 import { useLevelWork } from '../context.ts'
+import { agentFor } from '../learn/agent-choice.ts'
 import { encodeLevel } from '../levels/link.ts'
 import { usePickedLevel } from '../levels/use-picked-level.ts'
 import { replaceParameters, route } from '../router.ts'
@@ -94,13 +95,11 @@ function chosenAgent(
   game: string | undefined,
 ): AgentChoice | undefined {
   if (id !== null) return agents?.find(agent => agent.id === id)
-  // Of those that know the game, the one that has learned the least beside it.
-  const able = agents?.filter(({ games }) => game === undefined || games.includes(game)) ?? []
-  return able.toSorted(byGames)[0] ?? agents?.toSorted(byGames).at(-1)
-}
-
-function byGames(a: AgentChoice, b: AgentChoice): number {
-  return a.games.length - b.games.length
+  if (agents === null) return undefined
+  return game === undefined
+    ? // The level will be one of its games: the one that learned the fewest plays them best.
+      agents.toSorted((a, b) => a.games.length - b.games.length)[0]
+    : agentFor(agents, game)
 }
 
 /** Where no level is chosen, draws one that the agent can make something of, so that there is something to watch. Says whether that failed. */
