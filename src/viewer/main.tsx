@@ -5,8 +5,14 @@ import './shell.css'
 import { render } from 'preact'
 import { z } from 'zod'
 import { Shell } from './shell.tsx'
+import { ErrorBoundary } from './ui/states.tsx'
 
 // The Content-Security-Policy forbids code made from text, which zod would use to be faster.
 z.config({ jitless: true })
 
-render(<Shell />, document.getElementById('page') as HTMLElement)
+render(
+  <ErrorBoundary>
+    <Shell />
+  </ErrorBoundary>,
+  document.getElementById('page') as HTMLElement,
+)

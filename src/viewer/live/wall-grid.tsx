@@ -49,15 +49,12 @@ export function WallGrid({ followed, games, pace, enlarged, onEnlarge }: GridPro
     nearest(event.target, event.key)?.focus()
   }
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: arrow keys go between the buttons inside
-    <div class="wall" onKeyDown={onKeyDown}>
+    <div class="wall" role="toolbar" aria-label="Games" onKeyDown={onKeyDown}>
       {strips.map(({ task, games }) => (
-        <section key={task} class="strip" aria-label={`Task ${task + 1}`}>
-          <h3>
-            <small>
-              task {task + 1} · {games[0]?.game.level.game}
-            </small>
-          </h3>
+        <fieldset key={task} class="strip">
+          <legend>
+            task {task + 1} · {games[0]?.game.level.game}
+          </legend>
           <div class="strip-games">
             {games.map(({ game, slot }) => (
               <Cell
@@ -70,7 +67,7 @@ export function WallGrid({ followed, games, pace, enlarged, onEnlarge }: GridPro
               />
             ))}
           </div>
-        </section>
+        </fieldset>
       ))}
     </div>
   )
