@@ -51,10 +51,10 @@ export function WallGrid({ followed, games, pace, enlarged, onEnlarge }: GridPro
   return (
     <div class="wall" role="toolbar" aria-label="Games" onKeyDown={onKeyDown}>
       {strips.map(({ task, games }) => (
-        <fieldset key={task} class="strip">
-          <legend>
+        <div key={task} class="strip">
+          <p>
             task {task + 1} · {games[0]?.game.level.game}
-          </legend>
+          </p>
           <div class="strip-games">
             {games.map(({ game, slot }) => (
               <Cell
@@ -67,7 +67,7 @@ export function WallGrid({ followed, games, pace, enlarged, onEnlarge }: GridPro
               />
             ))}
           </div>
-        </fieldset>
+        </div>
       ))}
     </div>
   )
