@@ -12,7 +12,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { WebSocket } from 'ws'
 import { starter } from '../../agents/starter.ts'
-import { type Order, SUBPROTOCOL } from '../../src/app/watch/protocol.ts'
+import { DEFAULT_SPEED, type Order, SUBPROTOCOL } from '../../src/app/watch/protocol.ts'
 import { stream } from '../../src/core/random.ts'
 import type { Recipe } from '../../src/learn/recipe.ts'
 import { bootstrapInterval, median } from '../../src/learn/statistics.ts'
@@ -59,8 +59,6 @@ export interface WatchBenchResult {
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const RUN = 'watched'
-/** Steps a second of the wall, as the page begins with. */
-const SPEED = 8
 /** Meta-iterations before the first window, and seconds for viewers to be served their first pictures. */
 const WARM_UP = 3
 const SETTLE = 1
@@ -225,7 +223,7 @@ function openViewer(port: number) {
   const count = { bytes: 0, pictures: 0 }
   const orders: Order[] = [
     { do: 'follow', run: RUN, from: 0 },
-    { do: 'speed', stepsPerSecond: SPEED },
+    { do: 'speed', stepsPerSecond: DEFAULT_SPEED },
     { do: 'wall', run: RUN },
   ]
   socket.on('open', () => {

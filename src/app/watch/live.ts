@@ -1,7 +1,7 @@
 /** Follows the runs of a folder for all clients: the list of runs, and for each client one run's records and its wall. */
 import { messageOf, quoted, UserError } from '../../core/errors.ts'
 import type { Live, LiveClient } from './client.ts'
-import type { Order } from './protocol.ts'
+import { DEFAULT_SPEED, type Order } from './protocol.ts'
 import { createRunFeed, type RunFeed } from './run-feed.ts'
 import { createRunList } from './runs.ts'
 import { createWall, MAX_BACKLOG, type Wall } from './wall.ts'
@@ -11,8 +11,6 @@ const LOOK_EVERY = 250
 /** The same for the list: the runs that are training and new ones, and all. */
 const BUSY_EVERY = 1000
 const ALL_EVERY = 5000
-/** Steps a second of a wall whose client has not said. */
-const DEFAULT_SPEED = 8
 /** Records in one message. */
 const MAX_RECORDS = 200
 
@@ -97,7 +95,7 @@ export async function openLive({ folder }: { readonly folder: string }): Promise
   }
   const openFeed = (run: string): void => {
     const path = list.folderOf(run)
-    if (path === undefined) throw new UserError(`there is no run ${quoted(run)} in ${folder}`)
+    if (path === undefined) throw new UserError(`there is no run ${quoted(run)}`)
     if (!feeds.has(run)) feeds.set(run, createRunFeed(path))
     wake()
   }

@@ -11,6 +11,8 @@ export const SUBPROTOCOL = 'levelshift.1'
 
 /** Games on a wall, at most. */
 export const MAX_WALL = 64
+/** Steps a second of a wall whose client has not said. */
+export const DEFAULT_SPEED = 8
 /** Longest message that the server takes, in bytes: a level of 64x64 with room to spare. */
 export const MAX_CLIENT_BYTES = 64 * 1024
 

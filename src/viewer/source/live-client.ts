@@ -3,7 +3,7 @@ import { batch, type Signal, signal } from '@preact/signals'
 import { z } from 'zod'
 import { type Level, levelSchema } from '../../../levels/level.ts'
 import type { MetricsRecord } from '../../app/run-contents.ts'
-import type { Order, ServerMessage } from '../../app/watch/protocol.ts'
+import { DEFAULT_SPEED, type Order, type ServerMessage } from '../../app/watch/protocol.ts'
 import { createSceneDecoder, DamagedPicture, type SceneDecoder } from '../../app/watch/scene-codec.ts'
 import type { FollowedRun, LiveSource, RunProgress, Wall } from './live.ts'
 
@@ -17,9 +17,6 @@ export interface LiveSocket {
   /** Called at every connection, and at once where there is one. */
   onOpen(take: () => void): () => void
 }
-
-/** Steps a second until the viewer says otherwise. */
-export const DEFAULT_SPEED = 8
 
 type WallMessage = Extract<ServerMessage, { type: 'wall' }>
 type RecordsMessage = Extract<ServerMessage, { type: 'records' }>
