@@ -57,7 +57,11 @@ async function takeAll(): Promise<void> {
   const run = join(runs, RECIPE.name)
   const { url } = await startWatch({ runs, levels: 'levels/packs' })
 
-  await shoot('play', `${url}#/play`, WIDE, playSome)
+  await shoot('play', `${url}#/play`, WIDE, async page => {
+    await playSome(page)
+    await page.keyboard.press('v')
+    await page.getByRole('row', { name: /^Agent, 3 steps.*\d/ }).waitFor({ timeout: 60_000 })
+  })
   await shoot('play-phone', `${url}#/play`, { ...PHONE, dark: true }, playSome)
   await shoot('edit', `${url}#/edit?game=keys`, WIDE, async page => {
     await page.getByText('can be won').first().waitFor()
