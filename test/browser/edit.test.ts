@@ -190,6 +190,9 @@ describe('the editor', () => {
       .getByRole('alert')
       .getByText('expected at least one colour that pays and one that costs')
       .waitFor()
+    await page.getByRole('tab', { name: 'New' }).click()
+    await page.getByRole('button', { name: /^rules.worth: expected at least one/ }).click()
+    await page.getByRole('button', { name: 'Show the rules' }).click()
     await page.getByLabel('blue (c)').selectOption({ label: 'costs 1' })
     await page.getByText('Cannot be won').waitFor()
     expect(addressed(page).rules).toEqual({ worth: [1, 1, -1], controls: [0, 1, 2, 3] })
@@ -290,6 +293,11 @@ describe('the editor', () => {
     await opened.locator('.map-surface').focus()
     await opened.keyboard.press('Control+v')
     await expect.poll(() => hashLevel(addressed(opened)), PATIENCE).toBe(hashLevel(sokoban))
+    // The first link, followed again.
+    await opened.evaluate(hash => {
+      location.hash = hash
+    }, new URL(link).hash)
+    await expectMap(opened, GEMS)
     page.expectClean()
     opened.expectClean()
   }, 60_000)

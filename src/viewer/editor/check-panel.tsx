@@ -5,16 +5,22 @@ import { Toggle } from '../ui/choices.tsx'
 import { Button, Panel } from '../ui/controls.tsx'
 import { useKeys } from '../ui/keys.ts'
 import type { Editor } from './editor.ts'
+import type { Cell } from './map-edits.ts'
 import type { Prover, Proving } from './prover.ts'
+
+/** Problems that are listed. */
+const MOST_SHOWN = 50
 
 export interface CheckPanelProps {
   readonly editor: Editor
   readonly prover: Prover
   readonly showWalk: boolean
   readonly onShowWalk: (show: boolean) => void
+  /** Goes to the hidden rules, one of which is wrong. */
+  readonly onRule: () => void
 }
 
-export function CheckPanel({ editor, prover, showWalk, onShowWalk }: CheckPanelProps) {
+export function CheckPanel({ editor, prover, showWalk, onShowWalk, onRule }: CheckPanelProps) {
   const hash = hashLevel(editor.level.value)
   const proving = prover.proving.value
   const isWon = proving.state === 'done' && proving.proof.proof !== 'unproved'
@@ -27,7 +33,11 @@ export function CheckPanel({ editor, prover, showWalk, onShowWalk }: CheckPanelP
       }
     >
       <div class="stack check" role="status" aria-live="polite">
-        {editor.problems.value.length > 0 ? <Problems editor={editor} /> : <Proved proving={proving} />}
+        {editor.problems.value.length > 0 ? (
+          <Problems editor={editor} onRule={onRule} />
+        ) : (
+          <Proved proving={proving} />
+        )}
       </div>
       {proving.state === 'done' && proving.proof.proof === 'unproved' && !proving.proof.disproved ? (
         <Button label="Search ten times longer" onPress={() => prover.searchLonger()} />
@@ -39,7 +49,7 @@ export function CheckPanel({ editor, prover, showWalk, onShowWalk }: CheckPanelP
   )
 }
 
-function Problems({ editor }: { readonly editor: Editor }) {
+function Problems({ editor, onRule }: Pick<CheckPanelProps, 'editor' | 'onRule'>) {
   const problems = editor.problems.value
   return (
     <>
@@ -48,27 +58,32 @@ function Problems({ editor }: { readonly editor: Editor }) {
         {problems.length === 1 ? 'One problem' : `${problems.length} problems`}
       </p>
       <ul class="problems">
-        {problems.slice(0, 50).map(({ message, row, column }) => (
-          <li key={`${row} ${column} ${message}`}>
-            {row === undefined || column === undefined ? (
-              message
-            ) : (
-              <button
-                type="button"
-                class="problem-link"
-                onClick={() => {
-                  editor.cursor.value = [column, row]
-                  document.querySelector<HTMLElement>('.map-surface')?.focus()
-                }}
-              >
-                Row {row + 1}, column {column + 1}: {message}
-              </button>
-            )}
-          </li>
-        ))}
+        {problems.slice(0, MOST_SHOWN).map(problem => {
+          const { message, row, column, rule } = problem
+          const cell: Cell | undefined = row === undefined || column === undefined ? undefined : [column, row]
+          const place = cell ? `Row ${cell[1] + 1}, column ${cell[0] + 1}: ` : ''
+          return (
+            <li key={`${place}${message}`}>
+              {cell || rule !== undefined ? (
+                <button type="button" class="problem-link" onClick={cell ? () => goTo(editor, cell) : onRule}>
+                  {place}
+                  {message}
+                </button>
+              ) : (
+                message
+              )}
+            </li>
+          )
+        })}
+        {problems.length > MOST_SHOWN ? <li>and {problems.length - MOST_SHOWN} more</li> : null}
       </ul>
     </>
   )
+}
+
+function goTo(editor: Editor, cell: Cell): void {
+  editor.cursor.value = cell
+  document.querySelector<HTMLElement>('.map-surface')?.focus()
 }
 
 function Proved({ proving }: { readonly proving: Proving }) {

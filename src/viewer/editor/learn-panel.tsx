@@ -5,6 +5,7 @@ import { hashLevel } from '../../../levels/level.ts'
 import type { AgentEntry } from '../../app/watch/protocol.ts'
 import { messageOf } from '../../core/errors.ts'
 import { useLearning, useLevelWork, useSource } from '../context.ts'
+import { agentFor } from '../learn/agent-choice.ts'
 import type { AdaptationStep } from '../learn/learning.ts'
 import { linkTo } from '../router.ts'
 import { Button, Panel, Select } from '../ui/controls.tsx'
@@ -56,7 +57,7 @@ export function LearnPanel({ editor, prover }: LearnPanelProps) {
   // Agents that learned this game first; the others may be tried as well.
   const knows = ({ games }: AgentEntry) => games.includes(level.game)
   const sorted = [...(agents ?? [])].sort((a, b) => Number(knows(b)) - Number(knows(a)))
-  const agent = sorted.find(({ id }) => id === chosen) ?? sorted[0]
+  const agent = sorted.find(({ id }) => id === chosen) ?? agentFor(sorted, level.game)
 
   const learn = async (entry: AgentEntry) => {
     setBusy(true)

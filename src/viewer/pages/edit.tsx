@@ -131,7 +131,13 @@ export function EditPage() {
         </p>
       </div>
       <div class="editor-side">
-        <CheckPanel editor={editor} prover={prover} showWalk={showWalk} onShowWalk={setShowWalk} />
+        <CheckPanel
+          editor={editor}
+          prover={prover}
+          showWalk={showWalk}
+          onShowWalk={setShowWalk}
+          onRule={() => setTab('rules')}
+        />
         <Tabs label="Panels" value={tab} tabs={TABS} onChange={setTab}>
           {panels[tab]}
         </Tabs>
@@ -233,13 +239,14 @@ function levelOfLink(link: string): Level | undefined {
 
 /** Opens the level of a link that is followed while the editor is there. */
 function useFollowedLink(editor: Editor): void {
-  const link = route.value.parameters.get('level')
-  const first = useMemo(() => link, [])
+  const here = route.value
+  const arrival = useMemo(() => here, [])
   useEffect(() => {
-    if (link === null || link === first || link === linkOf(editor.level.value)) return
+    const link = here.parameters.get('level')
+    if (here === arrival || link === null || link === linkOf(editor.level.value)) return
     const level = levelOfLink(link)
     if (level) editor.open(level)
-  }, [link])
+  }, [here])
 }
 
 function useDroppedFiles(take: (files: readonly File[]) => void): void {
