@@ -1,9 +1,10 @@
 /** Answers what clients ask. */
 import { quoted, UserError } from '../../core/errors.ts'
 import type { Agents } from './agents.ts'
+import { AskError } from './ask-error.ts'
 import type { Live } from './client.ts'
 import type { Ask } from './protocol.ts'
-import { AskError, saveLevel } from './save.ts'
+import { saveLevel } from './save.ts'
 import type { BackgroundWorker } from './worker.ts'
 import type { JobResult } from './worker-jobs.ts'
 

@@ -2,10 +2,10 @@
 import { type RawData, WebSocket } from 'ws'
 import { z } from 'zod'
 import { messageOf, UserError } from '../../core/errors.ts'
+import { AskError } from './ask-error.ts'
 import type { Answer } from './asks.ts'
 import type { Live, LiveClient } from './client.ts'
 import { type Ask, askSchema, type Order, orderSchema, type ServerMessage } from './protocol.ts'
-import { AskError } from './save.ts'
 import { Allowance } from './security.ts'
 
 export interface Limits {

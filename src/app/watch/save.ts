@@ -1,19 +1,8 @@
 /** Writing a level that a client sent: only into GAME/NAME.txt of the level folder, and never over a file unasked. */
 import { closeSync, lstatSync, mkdirSync, openSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
-import { UserError } from '../../core/errors.ts'
 import { codeOf, fileError, removeIfThere, writeFileAtomic } from '../files.ts'
-import type { ErrorCode } from './protocol.ts'
-
-/** A request that is refused, with the code that tells a program why. */
-export class AskError extends UserError {
-  readonly code: ErrorCode
-
-  constructor(code: ErrorCode, sentence: string) {
-    super(sentence)
-    this.code = code
-  }
-}
+import { AskError } from './ask-error.ts'
 
 export interface SaveRequest {
   /** The level folder. */

@@ -1,11 +1,12 @@
 /** A thread beside the server's own, so that it goes on answering while something takes seconds. */
 import { Worker } from 'node:worker_threads'
 import { UserError } from '../../core/errors.ts'
+import { AskError } from './ask-error.ts'
 import type { Job, JobResult } from './worker-jobs.ts'
 
 /** Does one job after the other. */
 export interface BackgroundWorker {
-  /** The job's result; a UserError where it takes longer than the limit, or more memory than there is. */
+  /** The job's result; a UserError where it takes longer than the limit, more memory than there is, or must wait too long. */
   run(job: Job): Promise<JobResult>
   close(): Promise<void>
 }
@@ -18,6 +19,8 @@ interface Task {
 
 /** MiB of memory that a job may use. */
 const MAX_MEMORY = 1536
+/** Jobs that wait: a client may ask, leave and come back. */
+const MAX_WAITING = 64
 
 /** Starts the thread with the first job. `limit` is in milliseconds, for each job. */
 export function openWorker(limit: number): BackgroundWorker {
@@ -73,6 +76,8 @@ export function openWorker(limit: number): BackgroundWorker {
   return {
     run(job) {
       if (closed) return Promise.reject(new UserError('the server stops'))
+      if (waiting.length >= MAX_WAITING)
+        return Promise.reject(new AskError('busy', 'the server has too much to do: try again later'))
       return new Promise((resolve, reject) => {
         waiting.push({ job, resolve, reject })
         begin()
