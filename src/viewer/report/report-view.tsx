@@ -1,6 +1,7 @@
 /** One report. Whatever was not measured is left out. */
 import './report.css'
 import { ArrowLeft, ClipboardCopy, Download, Radio } from 'lucide-preact'
+import { Fragment } from 'preact'
 import { useMemo } from 'preact/hooks'
 import type { EvaluationData, Probe, ReportData, ScorePoint } from '../../app/report/data.ts'
 import { formatNumber, formatScore } from '../../app/report/markup.ts'
@@ -324,10 +325,10 @@ function Provenance({ data }: { readonly data: ReportData }) {
     <Panel title="Where this comes from">
       <dl class="facts">
         {facts.map(([name, value]) => (
-          <>
-            <dt key={name}>{name}</dt>
+          <Fragment key={name}>
+            <dt>{name}</dt>
             <dd>{name === 'command' ? <code>{value}</code> : value}</dd>
-          </>
+          </Fragment>
         ))}
       </dl>
       {hasRecipe ? (
