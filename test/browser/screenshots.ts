@@ -1,9 +1,10 @@
 /**
  * Takes the pictures of docs/watch.md, of a real training and real agents:
  *
- *     node --import tsx test/browser/screenshots.ts
+ *     node --import tsx test/browser/screenshots.ts           all of them
+ *     node --import tsx test/browser/screenshots.ts play      some, by name
  *
- * It trains a short run first, some minutes long. Look at the pictures before you commit them.
+ * Those of a run, live and report, train a short one first, some minutes long. Look at the pictures before you commit them.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -33,6 +34,10 @@ const SETTLE = 1500
 
 const WIDE = { width: 1280, height: 720 }
 const PHONE = { width: 375, height: 812, phone: true }
+
+/** All, where none is named. */
+const wanted = process.argv.slice(2)
+const isWanted = (name: string) => wanted.length === 0 || wanted.includes(name)
 
 const RECIPE = {
   ...starter,
@@ -69,6 +74,7 @@ async function takeAll(): Promise<void> {
   await shoot('adapt', `${url}#/adapt?agent=starter&steps=3`, WIDE, adaptThreeSteps)
   await shoot('adapt-dark', `${url}#/adapt?agent=starter&steps=3`, { ...WIDE, dark: true }, adaptThreeSteps)
 
+  if (!isWanted('live') && !isWanted('report')) return
   const encoder = 'agents/trained/starter.safetensors'
   const training = levelshift('train', recipe, '--encoder', encoder, '--out', run, '--seed', '1')
   while (iterationsOf(run) < ENOUGH) await wait(500)
@@ -91,6 +97,7 @@ async function shoot(
   options: PageOptions,
   prepare: (page: Page) => Promise<void>,
 ): Promise<void> {
+  if (!isWanted(name)) return
   const page = await openPage(await openBrowser(), url, options)
   await prepare(page)
   await page.waitForTimeout(SETTLE)
