@@ -40,6 +40,7 @@ function chart(page: Page, name: string): Locator {
 /** Cells of the legend of a chart: [name, value, interval]. */
 async function legend(figure: Locator): Promise<string[][]> {
   const rows = figure.getByRole('table', { name: /^Values of/ }).locator('tbody tr')
+  await rows.first().waitFor()
   return rows.evaluateAll(rows =>
     rows.map(row => [...row.querySelectorAll('th, td.number')].map(cell => cell.textContent ?? '')),
   )
