@@ -27,6 +27,7 @@ const CASES = ['a', 'b', 'c', 'd'].map((name, i) => ({
   seed: String(i + 1),
 }))
 
+let url: string
 let page: CleanPage
 
 beforeAll(async () => {
@@ -38,7 +39,7 @@ beforeAll(async () => {
     [...vite, '-c', 'src/viewer/vite.config.ts', '--outDir', folder, '--emptyOutDir'],
     { env },
   )
-  const { url } = await serveSite(folder)
+  url = (await serveSite(folder)).url
   page = await openPage(await openBrowser(), url)
 })
 afterAll(closeAll)
@@ -193,5 +194,33 @@ describe('the worker for levels', () => {
 
   it('leaves the page clean', () => {
     page.expectClean()
+  })
+})
+
+describe('where a file is missing', () => {
+  /** The same page on a server that lacks it. */
+  async function openWithout(file: string): Promise<CleanPage> {
+    const lacking = await openPage(await openBrowser(), 'about:blank')
+    await lacking.context().route(file, route => route.abort())
+    await lacking.goto(url)
+    return lacking
+  }
+
+  it('wasm gives way to webgl, whose gradients are right as well', async () => {
+    const lacking = await openWithout('**/*.wasm')
+    const backend = await lacking.evaluate(() => window.learning.backend())
+    expect(backend.name).toBe('webgl')
+    expect(backend.why).toMatch(/wasm does not/)
+  })
+
+  it('a worker that cannot start says so, instead of keeping people waiting', async () => {
+    const lacking = await openWithout('**/level-worker*')
+    const said = await lacking.evaluate(() =>
+      window.levelWork.draw({ game: 'gems' }, 'test', 'x').then(
+        () => 'a level',
+        error => String(error.message),
+      ),
+    )
+    expect(said).toMatch(/its script did not load.*reload the page/)
   })
 })
