@@ -48,7 +48,7 @@ export interface LiveFiles {
   /** The context of the training, which from now on also tells status.json how far each job is. */
   readonly context: CommandContext
   /** Replaces live.json by the games of an iteration, as many tasks as there is room for. */
-  show(iteration: number, recordings: IterationReport['recordings']): void
+  show(iteration: number, recordings: ReturnType<IterationReport['recordings']>): void
 }
 
 /** Begins to tell of a training in its run folder. A file that cannot be written is said once. */

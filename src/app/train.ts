@@ -218,7 +218,7 @@ async function metaPhase(
           ...(parent === undefined ? {} : { parent }),
         })),
       )
-      live.show(state.iteration, report.recordings)
+      live.show(state.iteration, report.recordings())
       if (state.iteration % META_SAVE === 0 || state.iteration === total) save()
       progress.update(
         state.iteration,

@@ -63,8 +63,8 @@ export interface IterationReport {
   readonly alphas: readonly number[]
   /** After the iteration, where the recipe has a curriculum with a buffer. */
   readonly curriculum?: CurriculumFigures
-  /** The first episode of each task after each number of inner steps, [K + 1][tasks]. */
-  readonly recordings: readonly (readonly Recording[])[]
+  /** The first episode of each task after each number of inner steps, [K + 1][tasks]; made when asked for. */
+  recordings(): readonly (readonly Recording[])[]
   readonly seconds: { readonly levels: number; readonly rollouts: number; readonly gradient: number }
 }
 
@@ -134,14 +134,6 @@ export function metaIteration(
   for (const held of [...losses, outer]) held.dispose()
   clock.push(performance.now())
 
-  const recordings = trajectories.map((played, steps) =>
-    recordingsOf(played, {
-      levels: levels.map(({ level }) => level),
-      steps,
-      episodes: 1,
-      discount: meta.discount,
-    }),
-  )
   const solver = mean(levels.map(({ solution }) => solution.bestReturn))
   const returns = trajectories.map(played => mean(meanReturns(played)))
   const asked = features.counts.asked - before.asked
@@ -158,7 +150,15 @@ export function metaIteration(
       framesShared: 1 - (features.counts.encoded - before.encoded) / asked,
       alphas: next.alphas.map(step => mean(Object.values(step))),
       ...(curriculum.buffers.length ? { curriculum: curriculumFigures(curriculum, iteration, levels) } : {}),
-      recordings,
+      recordings: () =>
+        trajectories.map((played, steps) =>
+          recordingsOf(played, {
+            levels: levels.map(({ level }) => level),
+            steps,
+            episodes: 1,
+            discount: meta.discount,
+          }),
+        ),
       seconds: { levels: seconds(clock, 0), rollouts: seconds(clock, 1), gradient: seconds(clock, 2) },
     },
   }
