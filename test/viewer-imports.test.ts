@@ -70,8 +70,9 @@ describe('the page', () => {
   const all = reach(MAIN, ['static', 'lazy', 'worker'])
 
   it('is followed to its ends', () => {
-    for (const name of [...WORKERS, 'levels/level.ts', 'envs/registry.ts', 'src/viewer/pages/edit.tsx'])
+    for (const name of [...WORKERS, 'levels/level.ts', 'envs/playback.ts', 'src/viewer/pages/edit.tsx'])
       expect([...all.keys()]).toContain(name)
+    expect(found(all, PHASER)).not.toEqual([])
     expect(found(all, TENSORS)).not.toEqual([])
   })
 
