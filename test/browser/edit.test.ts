@@ -113,7 +113,8 @@ describe('the editor', () => {
 
     // A second time it asks before it replaces.
     await page.keyboard.press('Control+s')
-    await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click()
+    await page.getByRole('dialog').waitFor()
+    await page.keyboard.press('Enter')
     await page.getByText('A level of that name is there already').waitFor()
     await page.getByRole('button', { name: 'Replace it' }).click()
     await page.getByRole('dialog').waitFor({ state: 'detached' })

@@ -7,7 +7,7 @@ import { UserError } from '../../core/errors.ts'
 import { type ImportedFiles, readLevelFiles } from '../levels/import-file.ts'
 import { readPasted } from '../levels/pasted.ts'
 import { Thumbnail } from '../levels/thumbnail.tsx'
-import { Button, Select, TextField } from '../ui/controls.tsx'
+import { Select, TextField } from '../ui/controls.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { notify } from '../ui/toasts.tsx'
 import type { Editor } from './editor.ts'
@@ -130,9 +130,6 @@ export function ImportDialog({
             {MOST_SHOWN} of {fitting.length} are shown: type a part of the title.
           </p>
         ) : null}
-        <div class="row">
-          <Button label="Close" onPress={close} />
-        </div>
       </div>
     </Dialog>
   )
