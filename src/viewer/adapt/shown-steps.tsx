@@ -18,7 +18,7 @@ export function useShownSteps(last: number): Shown {
   const [chosen, setChosen] = useState<ReadonlyMap<number, boolean>>(new Map())
   return useMemo(() => {
     const has = (k: number) => chosen.get(k) ?? (k === 0 || k > last - LATEST)
-    const set = (k: number, isShown: boolean) => setChosen(new Map(chosen).set(k, isShown))
+    const set = (k: number, isShown: boolean) => setChosen(before => new Map(before).set(k, isShown))
     const keys = Object.fromEntries(
       Array.from({ length: Math.min(last + 1, 10) }, (_, k) => [String(k), () => set(k, !has(k))]),
     )

@@ -1,5 +1,5 @@
 /** Keyboard shortcuts: one list of keys for as long as a part of the page is shown. */
-import { useEffect } from 'preact/hooks'
+import { useEffect, useLayoutEffect } from 'preact/hooks'
 
 /** By KeyboardEvent.key, with 'Control+' or 'Shift+' before it: 'ArrowUp', 'Control+z', ' '. */
 export type Keys = Readonly<Record<string, () => void>>
@@ -14,7 +14,8 @@ const shown = new Set<KeyHelp>()
  * no control of their own. The shell keeps 'g' and '?' for itself.
  */
 export function useKeys(keys: Keys, help?: KeyHelp): void {
-  useEffect(() => {
+  // Before the next key can come: one that is pressed at once finds what the last one has changed.
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.altKey || event.defaultPrevented || isTyping(event.target)) return
       const act = keys[keyOf(event)]
