@@ -28,7 +28,7 @@ afterAll(closeAll)
 /** The pages, and what is there when there is nothing more to wait for. */
 const PAGES: Readonly<Record<string, (page: Page) => Locator>> = {
   Live: page => page.getByRole('main').locator('p, h2').first(),
-  Adapt: page => page.getByRole('heading', { name: 'After 1 step', exact: true }),
+  Adapt: page => page.getByRole('region', { name: 'After 1 step', exact: true }).locator('dl.figures'),
   Play: page => page.getByRole('row', { name: /^Solver \d|^Solver .* \d/ }),
   Edit: page => page.getByText('Can be won').first(),
   Report: page => page.getByRole('main').getByRole('heading', { level: 2 }).first(),

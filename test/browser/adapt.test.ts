@@ -58,6 +58,8 @@ const address = (level = drawn.level, more = '') =>
   `${url}#/adapt?agent=starter&seed=${SEED}&level=${encodeURIComponent(encodeLevel(level))}${more}`
 
 const panel = (name: string) => page.getByRole('region', { name, exact: true })
+/** Its place is there, by the same name, before it is: what it reached is not. */
+const reached = (name: string) => panel(name).locator('dl.figures').waitFor()
 const figure = (name: string, what: string) =>
   panel(name).locator('dl.figures div', { hasText: what }).locator('dd').innerText()
 
@@ -73,7 +75,7 @@ async function expectFigures(name: string, step: LevelStep): Promise<void> {
 describe('the page Adapt', () => {
   it('plays the agent of the address before it has learned anything', async () => {
     page = await openPage(await openBrowser(), address())
-    await panel('Before learning').waitFor()
+    await reached('Before learning')
     await panel('The solver').getByText('won').waitFor()
     await expectFigures('Before learning', expected[0]!)
     expect(await figure('The solver', 'Return')).toBe(formatReturn(drawn.solution.bestReturn))
@@ -81,9 +83,9 @@ describe('the page Adapt', () => {
 
   it('takes one step by its key, and three by the button, as the agent does in Node', async () => {
     await page.keyboard.press('n')
-    await panel('After 1 step').waitFor()
+    await reached('After 1 step')
     await page.getByRole('button', { name: 'Adapt 3 steps' }).click()
-    await panel('After 4 steps').waitFor()
+    await reached('After 4 steps')
     for (const k of [1, 2, 3]) {
       if (k === 1) await page.keyboard.press('1')
       await expectFigures(k === 1 ? 'After 1 step' : `After ${k} steps`, expected[k]!)
@@ -101,7 +103,7 @@ describe('the page Adapt', () => {
     await page.keyboard.press('[')
     await page.getByRole('region', { name: 'A closer look: after 3 steps' }).waitFor()
     await page.getByRole('button', { name: 'Show: after 4 steps' }).click()
-    await panel('After 4 steps').waitFor()
+    await reached('After 4 steps')
     await panel('After 2 steps').getByRole('button', { name: 'Look closer: after 2 steps' }).click()
     await page.getByRole('region', { name: 'A closer look: after 2 steps' }).waitFor()
   })
@@ -143,7 +145,7 @@ describe('the page Adapt', () => {
   it('plays with other chance under another seed, as many steps as before', async () => {
     await page.keyboard.press('s')
     await page.waitForFunction(() => !location.hash.includes('seed=5&'))
-    await panel('After 4 steps').waitFor()
+    await reached('After 4 steps')
     expect(await page.getByLabel('Seed', { exact: true }).inputValue()).not.toBe(SEED)
     expect(await text(page)).not.toContain('Cover the hidden rules')
     expect(await accessibilityFaults(page)).toEqual([])
@@ -154,7 +156,7 @@ describe('the page Adapt', () => {
     await page.getByRole('alert').getByText('starter has never learned maze.').waitFor()
     expect(await panel('Before learning').count()).toBe(0)
     await page.getByRole('button', { name: 'Let it try' }).click()
-    await panel('After 1 step').waitFor()
+    await reached('After 1 step')
   })
 
   it('takes an agent from a file, and says what is wrong with one that is none', async () => {
@@ -165,7 +167,7 @@ describe('the page Adapt', () => {
     await input.setInputFiles({ name: 'mine.safetensors', mimeType: '', buffer })
     await page.getByText('mine.safetensors has learned 9 games.').waitFor()
     // It knows the maze.
-    await panel('After 1 step').waitFor()
+    await reached('After 1 step')
     expect(await page.getByLabel('Agent', { exact: true }).locator('option:checked').innerText()).toContain(
       'mine',
     )
@@ -186,7 +188,7 @@ describe('the page Adapt', () => {
       dark: true,
       phone: true,
     })
-    await panel('After 2 steps').waitFor()
+    await reached('After 2 steps')
     await panel('The solver').locator('.moment').waitFor()
     await screenshot(page, 'adapt-dark-phone')
     expect(await accessibilityFaults(page, { phone: true })).toEqual([])

@@ -120,7 +120,10 @@ async function playSome(page: Page): Promise<void> {
 }
 
 async function adaptThreeSteps(page: Page): Promise<void> {
-  await page.getByRole('heading', { name: 'After 3 steps', exact: true }).waitFor({ timeout: 60_000 })
+  await page
+    .getByRole('region', { name: 'After 3 steps', exact: true })
+    .locator('dl.figures')
+    .waitFor({ timeout: 60_000 })
   await page.waitForTimeout(SETTLE)
   await page.keyboard.press('Space')
 }

@@ -26,7 +26,7 @@ it('shows a run, adapts, plays, edits and reports under the real headers', {
       location.hash = target
     }, hash)
   await go('#/adapt?steps=1')
-  await page.getByRole('heading', { name: 'After 1 step', exact: true }).waitFor()
+  await page.getByRole('region', { name: 'After 1 step', exact: true }).locator('dl.figures').waitFor()
   await go('#/play')
   await page.getByRole('row', { name: /^Solver/ }).waitFor()
   await go('#/edit?game=maze')
