@@ -254,6 +254,7 @@ async function validate(
 function metricsOf(report: IterationReport, spent: number) {
   return {
     returns: report.returns,
+    returnIntervals: report.returnIntervals,
     solverShare: report.solverShare,
     losses: { outer: report.outerLoss },
     gradientNorm: report.gradientNorm,

@@ -3,7 +3,7 @@
  * fresh trajectories at every inner step, tasks in parallel, and a likelihood-ratio surrogate outside.
  */
 import { ACTION_COUNT } from '../../envs/game.ts'
-import { stream } from '../core/random.ts'
+import { type Stream, stream } from '../core/random.ts'
 import { adapt, estimateAdvantages, trajectoryLoss } from './adapt.ts'
 import {
   adaptationGain,
@@ -33,6 +33,7 @@ import { initMlp } from './policy.ts'
 import type { MetaRecipe, Recipe } from './recipe.ts'
 import { type Recording, recordingsOf } from './recording.ts'
 import { createArena, meanReturns, type Trajectories } from './rollout.ts'
+import { bootstrapInterval } from './statistics.ts'
 
 /** Everything that the next meta-iteration depends on, beside recipe, seed and encoder. */
 export interface MetaState {
@@ -51,6 +52,8 @@ export interface IterationReport {
   readonly levels: readonly DrawnLevel[]
   /** Mean return over tasks before adaptation and after each inner step, [K + 1]. */
   readonly returns: readonly number[]
+  /** Their 95% bootstrap intervals over tasks: [low, high] each. */
+  readonly returnIntervals: readonly (readonly [number, number])[]
   /** Share of the solver's return that was reached, likewise. */
   readonly solverShare: readonly number[]
   readonly outerLoss: number
@@ -135,13 +138,17 @@ export function metaIteration(
   clock.push(performance.now())
 
   const solver = mean(levels.map(({ solution }) => solution.bestReturn))
-  const returns = trajectories.map(played => mean(meanReturns(played)))
+  const byTask = trajectories.map(played => [...meanReturns(played)])
+  const returns = byTask.map(mean)
   const asked = features.counts.asked - before.asked
   return {
     state: { ...next, curriculum },
     report: {
       levels,
       returns,
+      returnIntervals: byTask.map((tasks, k) =>
+        intervalOf(tasks, stream(seed, 'train', iteration, 'bootstrap', k)),
+      ),
       solverShare: returns.map(value => value / solver),
       outerLoss,
       gradientNorm,
@@ -236,6 +243,12 @@ function outerUpdates(
     outerLoss,
     gradientNorm,
   }
+}
+
+/** 95% bootstrap interval of the mean over tasks. */
+function intervalOf(tasks: readonly number[], random: Stream): readonly [number, number] {
+  const { low, high } = bootstrapInterval([tasks], mean, { random: () => random.next(), resamples: 500 })
+  return [low, high]
 }
 
 function mean(values: ArrayLike<number>): number {
