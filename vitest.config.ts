@@ -4,9 +4,9 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/browser/shared-folder.ts'],
-    // The tensor backend is per process, and two cores serve everything.
+    // The tensor backend is per process. Many tests wait for programs and browsers: a third keeps two cores busy.
     pool: 'forks',
-    maxWorkers: 2,
+    maxWorkers: 3,
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },
