@@ -16,6 +16,7 @@ import { addReport } from './commands/report.ts'
 import { addSite } from './commands/site.ts'
 import { addStart } from './commands/start.ts'
 import { addTrain } from './commands/train.ts'
+import { addTune } from './commands/tune.ts'
 import { addWatch } from './commands/watch.ts'
 import { codeOf } from './files.ts'
 import { commandLine, openSession, type Session } from './session.ts'
@@ -54,6 +55,7 @@ function createProgram(session: Session, argv: readonly string[]): Command {
     addStart,
     addPretrain,
     addTrain,
+    addTune,
     addEvaluate,
     addReport,
     addBench,

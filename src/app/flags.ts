@@ -7,9 +7,13 @@ import { nearestName, quoted, UserError } from '../core/errors.ts'
 /** Where tensors live; auto takes the first that works. */
 export const BACKENDS = ['auto', 'native', 'wasm', 'cpu'] as const
 
+/** How levelshift tune chooses what to try next. */
+export const METHODS = ['grid', 'bayes', 'random'] as const
+
 /** A seed: the streams are named by it, so any number that is written without rounding will do. */
 export const seedFlag = wholeNumber('--seed', 0, 4_294_967_295)
 export const backendFlag = oneOf('--backend', BACKENDS)
+export const methodFlag = oneOf('--method', METHODS)
 export const splitFlag = oneOf('--split', SPLITS)
 export const levelsFlag = wholeNumber('--levels', 1, 100_000)
 export const stepsFlag = wholeNumber('--steps', 0, 100)

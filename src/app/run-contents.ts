@@ -98,14 +98,19 @@ export function requireSameRecipe(
   saved: RunRecipe,
   asked: { readonly folder: string; readonly recipe: JsonObject; readonly seed: number },
 ): void {
+  const { folder, recipe, seed } = asked
   const before = { seed: saved.seed, recipe: saved.recipe }
+  requireSame(before, { seed, recipe }, folder, 'recipe and seed')
+}
+
+/** Refuses to go on with what `folder` holds under other settings; `what` names them. */
+export function requireSame(before: JsonObject, asked: JsonObject, folder: string, what: string): void {
   // Through JSON, as the saved one went: undefined fields vanish.
-  const now = JSON.parse(JSON.stringify({ seed: asked.seed, recipe: asked.recipe }))
-  const difference = firstDifference(before, now, [])
+  const difference = firstDifference(before, JSON.parse(JSON.stringify(asked)), [])
   if (difference === undefined) return
   throw new UserError(
-    `${asked.folder} cannot be resumed: ${difference.path.join('.')} was ${quoted(difference.before)} and is ` +
-      `${quoted(difference.now)} now; give the same recipe and seed, or choose another folder with --out`,
+    `${folder} cannot be resumed: ${difference.path.join('.')} was ${quoted(difference.before)} and is ` +
+      `${quoted(difference.now)} now; give the same ${what}, or choose another folder with --out`,
   )
 }
 
@@ -131,7 +136,7 @@ function isObject(value: unknown): value is JsonObject {
 }
 
 /** The records of a JSONL file, none where it is missing. A last line without its end is still being written. */
-function readLines<T>(path: string, schema: z.ZodType<T>): T[] {
+export function readLines<T>(path: string, schema: z.ZodType<T>): T[] {
   if (!existsSync(path)) return []
   const lines = readText(path, 'log').split('\n').slice(0, -1)
   return lines.map((line, index) => {
@@ -143,7 +148,7 @@ function readLines<T>(path: string, schema: z.ZodType<T>): T[] {
   })
 }
 
-function readJson(path: string, what: string): unknown {
+export function readJson(path: string, what: string): unknown {
   return parseJson(readText(path, what), path, what)
 }
 

@@ -28,6 +28,8 @@ export interface TrainRequest {
   /** A pretrained encoder to use instead of pretraining one. */
   readonly encoder?: PretrainedEncoder
   readonly resume: boolean
+  /** Rest after this many meta-iterations, scored and saved, without the baselines; a later call may go further. */
+  readonly until?: number
 }
 
 export interface TrainResult {
@@ -74,14 +76,16 @@ export async function train(request: TrainRequest, command: CommandContext): Pro
     training = await pretrainPhase(training, request, run, context)
     const features = createFeatureCache(toTensors(training.encoder as HostParameters, ENCODER_SHAPES))
     training = await metaPhase(training, request, run, live, features, validation)
-    training = await baselinePhase(training, request, run, context, features)
-    await finish(training, request, run, context, features, validation)
+    if (request.until === undefined) {
+      training = await baselinePhase(training, request, run, context, features)
+      await finish(training, request, run, context, features, validation)
+    }
     return {
       run: run.folder,
       recipe: recipe.name,
       seed,
       backend: backend.backend,
-      iterations: recipe.meta.iterations,
+      iterations: request.until ?? recipe.meta.iterations,
       validation: training.best,
       environmentSteps: training.environmentSteps,
       seconds: training.seconds,
@@ -161,7 +165,7 @@ async function metaPhase(
 ): Promise<Training> {
   const { recipe, seed } = request
   const { context } = live
-  const total = recipe.meta.iterations
+  const total = request.until ?? recipe.meta.iterations
   let now = training
   let state = training.meta ?? initMeta(recipe.meta, String(seed))
   if (state.iteration >= total) return training

@@ -81,9 +81,14 @@ export function globalNorm(gradients: HostParameters): number {
   return Math.sqrt(sum)
 }
 
+/** A training whose rates are too high for it: nothing useful can follow. */
+export class DivergedError extends Error {
+  override readonly name = 'DivergedError'
+}
+
 /**
  * Scales the gradients so that their global norm is at most `maxNorm` (Pascanu et al. 2013). Returns the norm before
- * clipping. Throws when a gradient is not finite, naming the tensors: stepping along it would destroy the run.
+ * clipping. Throws a DivergedError when a gradient is not finite, naming the tensors: stepping along it would destroy the run.
  */
 export function clipByGlobalNorm(
   gradients: HostParameters,
@@ -92,7 +97,7 @@ export function clipByGlobalNorm(
   const norm = globalNorm(gradients)
   if (!Number.isFinite(norm)) {
     const broken = Object.keys(gradients).filter(name => !gradients[name].every(Number.isFinite))
-    throw new Error(
+    throw new DivergedError(
       `gradient is not finite in ${broken.join(', ') || 'its norm'}; lower the rates or bound alpha`,
     )
   }
