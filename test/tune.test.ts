@@ -102,6 +102,30 @@ describe('levelshift tune', () => {
     expect(existsSync(join(out, 'encoder'))).toBe(false)
   })
 
+  it('goes on without a trial whose training diverges', async () => {
+    const out = join(folder, 'diverges')
+    const flags = [
+      '--field',
+      'meta.beta=1e-3..3e38:log',
+      '--method',
+      'grid',
+      '--trials',
+      '2',
+      '--budget',
+      '1',
+    ]
+    const { best, trials } = (await levelshiftJson(
+      'tune',
+      recipe,
+      ...flags,
+      '--out',
+      out,
+    )) as unknown as TuneResult
+    expect(best.values).toEqual({ 'meta.beta': 1e-3 })
+    expect(trials[1]).toMatchObject({ values: { 'meta.beta': 3e38 }, scores: [null] })
+    expect(linesOf(out, 'trials.jsonl').join()).toContain('gradient is not finite')
+  })
+
   it.each([
     [['tune', 'starter'], 2, /--field is missing: give at least one/],
     [['tune', 'starter', '--field', 'meta.alfa=1..2'], 1, /meta\.alfa: there is no such field/],

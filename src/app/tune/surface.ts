@@ -241,7 +241,7 @@ function axis({ left, top, width, height }: Frame, field: Field, side: 'x' | 'y'
   const format = scale.tickFormat(4, '~g')
   const isWritten = (tick: number) => format(tick) !== '' && (!field.whole || Number.isInteger(tick))
   // A number needs more room beside its neighbour than above it.
-  const room = side === 'x' ? 36 : 14
+  const room = side === 'x' ? 44 : 14
   const ticks: number[] = []
   for (const tick of scale.ticks(4).filter(isWritten))
     if (ticks.length === 0 || Math.abs(scale(tick) - scale(ticks[ticks.length - 1])) >= room) ticks.push(tick)
