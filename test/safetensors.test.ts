@@ -74,6 +74,33 @@ describe('round trip', () => {
     )
   })
 
+  it('keeps 16-bit floats as they are, in half the bytes', () => {
+    const half = Float32Array.of(1, -2, 65504, 2 ** -24, -0, Number.POSITIVE_INFINITY)
+    const tensors: TensorFile['tensors'] = new Map([
+      ['half', { shape: [2, 3], data: half, dtype: 'F16' }],
+      ['odd', { shape: [1], data: Float32Array.of(0.5), dtype: 'F16' }],
+      ['single', { shape: [1], data: Float32Array.of(0.1) }],
+    ])
+    const bytes = encodeSafetensors({ tensors, metadata: {} })
+    const read = decodeSafetensors(bytes, 'x')
+    expect([...read.tensors]).toEqual([...tensors])
+    expect(encodeSafetensors(read)).toEqual(bytes)
+    const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + bytes[0] + 256 * bytes[1])))
+    expect(header.half).toEqual({ dtype: 'F16', shape: [2, 3], data_offsets: [0, 12] })
+    expect(header.single.data_offsets).toEqual([14, 18])
+  })
+
+  it('refuses to store as 16-bit floats what they do not hold', () => {
+    for (const value of [0.1, 65505, 2 ** -25]) {
+      const tensors: TensorFile['tensors'] = new Map([
+        ['w', { shape: [1], data: Float32Array.of(value), dtype: 'F16' }],
+      ])
+      expect(() => encodeSafetensors({ tensors, metadata: {} })).toThrow(
+        /tensor 'w' holds .* 16 bits do not hold/,
+      )
+    }
+  })
+
   it('gives the same bytes for the same input', () => {
     expect(encodeSafetensors(SAMPLE)).toEqual(encodeSafetensors(SAMPLE))
   })
@@ -173,9 +200,14 @@ describe('files of another kind', () => {
       /tensor 'w' without dtype, shape and data_offsets/,
     ],
     [
-      'half floats',
+      'whole numbers',
+      fileOf({ w: { dtype: 'I64', shape: [1], data_offsets: [0, 8] } }, new Uint8Array(8)),
+      /tensor 'w' has dtype 'I64', expected F32 or F16/,
+    ],
+    [
+      'half floats without a checksum',
       fileOf({ w: { dtype: 'F16', shape: [1], data_offsets: [0, 2] } }, new Uint8Array(2)),
-      /tensor 'w' has dtype 'F16', expected F32/,
+      /carries no checksum/,
     ],
     [
       'tensors that overlap',
@@ -204,7 +236,7 @@ describe('files of another kind', () => {
   })
 
   it('never prints what a terminal would obey', () => {
-    const bytes = fileOf({ '\u001b[2J': { dtype: 'F16', shape: [0], data_offsets: [0, 0] } })
+    const bytes = fileOf({ '\u001b[2J': { dtype: 'I8', shape: [0], data_offsets: [0, 0] } })
     expect(refusal(bytes)).not.toContain('\u001b')
   })
 })

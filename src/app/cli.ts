@@ -8,6 +8,7 @@ import pc from 'picocolors'
 import { messageOf, UserError } from '../core/errors.ts'
 import { addBench } from './commands/bench.ts'
 import { addDoctor } from './commands/doctor.ts'
+import { addEncoder } from './commands/encoder.ts'
 import { addEvaluate } from './commands/evaluate.ts'
 import { addLevels } from './commands/levels.ts'
 import { addPlay } from './commands/play.ts'
@@ -54,6 +55,7 @@ function createProgram(session: Session, argv: readonly string[]): Command {
   const add = [
     addStart,
     addPretrain,
+    addEncoder,
     addTrain,
     addTune,
     addEvaluate,

@@ -1,5 +1,5 @@
 /** A pretrained encoder on its own as a checkpoint; an agent's checkpoint serves as one as well. */
-import { UserError } from '../core/errors.ts'
+import { quoted, UserError } from '../core/errors.ts'
 import { ENCODER_SHAPES } from '../learn/encoder.ts'
 import type { HostParameters } from '../learn/parameters.ts'
 import type { TensorFile } from '../learn/safetensors.ts'
@@ -14,7 +14,7 @@ export interface PretrainedEncoder {
   readonly source: string
 }
 
-const FORMAT = 'levelshift-encoder-1'
+export const ENCODER_FORMAT = 'levelshift-encoder-1'
 
 export function encodeEncoder({ values, probes, source }: PretrainedEncoder): TensorFile {
   const shapes = Object.fromEntries(
@@ -23,7 +23,7 @@ export function encodeEncoder({ values, probes, source }: PretrainedEncoder): Te
   return {
     tensors: new Map(stored(prefixed('encoder/', values), shapes)),
     metadata: {
-      format: FORMAT,
+      format: ENCODER_FORMAT,
       levelshift: version,
       source,
       ...(probes ? { probes: JSON.stringify(probes) } : {}),
@@ -38,6 +38,12 @@ export function loadEncoder(fileOrFolder: string): PretrainedEncoder {
   if (Object.keys(values).length === 0) {
     throw new UserError(
       `${path}: the checkpoint holds no encoder (format '${checkpoint.metadata['format'] ?? 'none'}'); give one that levelshift pretrain or train wrote`,
+    )
+  }
+  const backbone = checkpoint.metadata['backbone']
+  if (backbone !== undefined) {
+    throw new UserError(
+      `${path}: the encoder is ${quoted(backbone)}, expected one that levelshift pretrain or train wrote: recipes train on those only`,
     )
   }
   const probes = checkpoint.metadata['probes']

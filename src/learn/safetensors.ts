@@ -2,7 +2,8 @@
  * Weights on disk: the safetensors format, which PyTorch, JAX and Hugging Face read as well.
  *
  * A file is an 8-byte little-endian header length, a JSON header (one entry a tensor, and `__metadata__`, a map of
- * strings), and the tensors' bytes one after the other. Levelshift stores 32-bit floats only.
+ * strings), and the tensors' bytes one after the other. Levelshift stores 32-bit floats, and 16-bit ones (half
+ * precision) where the caller asks for them and they hold the very same numbers.
  *
  * Every file carries a checksum as the first entry of its metadata: `sha256` of the whole file with the 64 digits of
  * the checksum itself read as zeros. So no damaged file is ever taken for a good one, wherever the damage is: a
@@ -14,11 +15,14 @@ import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { z } from 'zod'
 import { messageOf, quoted, UserError } from '../core/errors.ts'
+import { decodeHalf, encodeHalf } from './float16.ts'
 
 /** One tensor outside any backend; `data.length` is the product of `shape`, and 1 for the scalar shape []. */
 export interface StoredTensor {
   readonly shape: readonly number[]
   readonly data: Float32Array
+  /** How it is stored; F32, 32-bit floats, when not given. */
+  readonly dtype?: 'F16'
 }
 
 /** What a safetensors file holds: named tensors, in the order of their bytes, and a map of strings. */
@@ -39,13 +43,17 @@ const ALIGNMENT = 8
 /** The format's own key, and one that JSON readers in JavaScript drop. */
 const RESERVED_NAMES = ['__metadata__', '__proto__']
 
+/** Bytes of a number by the format's name of its type. */
+const NUMBER_BYTES = { F32: 4, F16: 2 } as const
+type Dtype = keyof typeof NUMBER_BYTES
+
 const metadataSchema = z.record(z.string(), z.string())
 const entrySchema = z.object({
   dtype: z.string(),
   shape: z.array(z.int().min(0)),
   data_offsets: z.tuple([z.int().min(0), z.int().min(0)]),
 })
-type Entry = z.infer<typeof entrySchema> & { readonly name: string }
+type Entry = z.infer<typeof entrySchema> & { readonly name: string; readonly dtype: Dtype }
 
 /** The bytes of a safetensors file. The same input gives the same bytes. */
 export function encodeSafetensors(file: TensorFile): Uint8Array {
@@ -61,8 +69,9 @@ export function encodeSafetensors(file: TensorFile): Uint8Array {
       )
     }
     const begin = end
-    end += 4 * size
-    return `${JSON.stringify(name)}:${JSON.stringify({ dtype: 'F32', shape: tensor.shape, data_offsets: [begin, end] })}`
+    const { dtype = 'F32', shape } = tensor
+    end += NUMBER_BYTES[dtype] * size
+    return `${JSON.stringify(name)}:${JSON.stringify({ dtype, shape, data_offsets: [begin, end] })}`
   })
   const metadata = Object.entries(file.metadata).map(pair => pair.map(part => JSON.stringify(part)).join(':'))
   const zeros = '0'.repeat(CHECKSUM_DIGITS)
@@ -74,9 +83,10 @@ export function encodeSafetensors(file: TensorFile): Uint8Array {
   new DataView(bytes.buffer).setBigUint64(0, BigInt(headerLength), true)
   bytes.set(json, 8)
   let at = 8 + headerLength
-  for (const { data } of file.tensors.values()) {
-    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at)
-    at += data.byteLength
+  for (const [name, { data, dtype }] of file.tensors) {
+    const stored = dtype === 'F16' ? halves(data, name) : data
+    bytes.set(new Uint8Array(stored.buffer, stored.byteOffset, stored.byteLength), at)
+    at += stored.byteLength
   }
   bytes.set(new TextEncoder().encode(bytesToHex(sha256(bytes))), CHECKSUM_START)
   return bytes
@@ -93,10 +103,11 @@ export function decodeSafetensors(bytes: Uint8Array, source: string): TensorFile
   verifyChecksum(bytes, dataStart, source)
   const { sha256: _, ...metadata } = metadataSchema.parse(header['__metadata__'])
   const tensors = new Map<string, StoredTensor>()
-  for (const { name, shape, data_offsets } of entries) {
+  for (const { name, shape, data_offsets, dtype } of entries) {
     // A copy, because the file's bytes need not start at a multiple of four in memory. (Buffer's slice does not copy.)
     const own = new Uint8Array(bytes.subarray(dataStart + data_offsets[0], dataStart + data_offsets[1]))
-    tensors.set(name, { shape, data: new Float32Array(own.buffer) })
+    if (dtype === 'F32') tensors.set(name, { shape, data: new Float32Array(own.buffer) })
+    else tensors.set(name, { shape, data: Float32Array.from(new Uint16Array(own.buffer), decodeHalf), dtype })
   }
   return { tensors, metadata }
 }
@@ -107,6 +118,16 @@ export function decodeSafetensors(bytes: Uint8Array, source: string): TensorFile
  */
 export function decodeMetadata(beginning: Uint8Array, source: string): Readonly<Record<string, string>> {
   return metadataSchema.parse(readHeader(beginning, source).header['__metadata__'] ?? {})
+}
+
+/** Numbers as 16-bit floats; one that would change is a fault of the caller, who rounds them first. */
+function halves(data: Float32Array, name: string): Uint16Array {
+  return Uint16Array.from(data, value => {
+    const bits = encodeHalf(value)
+    if (!Object.is(decodeHalf(bits), value))
+      throw new Error(`tensor ${quoted(name)} holds ${value}, which 16 bits do not hold`)
+    return bits
+  })
 }
 
 function readHeader(bytes: Uint8Array, source: string) {
@@ -154,13 +175,14 @@ function readEntries(header: Record<string, unknown>, source: string): Entry[] {
         `its header describes tensor ${quoted(name)} without dtype, shape and data_offsets`,
       )
     }
-    if (entry.data.dtype !== 'F32') {
+    const { dtype } = entry.data
+    if (dtype !== 'F32' && dtype !== 'F16') {
       throw new UserError(
-        `${source}: tensor ${quoted(name)} has dtype ${quoted(entry.data.dtype)}, expected F32: ` +
-          'Levelshift reads 32-bit floats only, so convert the file first',
+        `${source}: tensor ${quoted(name)} has dtype ${quoted(dtype)}, expected F32 or F16: ` +
+          'Levelshift reads 32-bit and 16-bit floats only, so convert the file first',
       )
     }
-    entries.push({ ...entry.data, name })
+    entries.push({ ...entry.data, name, dtype })
   }
   return entries.sort(
     (a, b) => a.data_offsets[0] - b.data_offsets[0] || a.data_offsets[1] - b.data_offsets[1],
@@ -170,8 +192,8 @@ function readEntries(header: Record<string, unknown>, source: string): Entry[] {
 /** The tensors must follow each other without a gap and end where the file ends. */
 function checkLayout(entries: readonly Entry[], dataLength: number, source: string): void {
   let end = 0
-  for (const { name, shape, data_offsets } of entries) {
-    const bytes = 4 * sizeOf(shape)
+  for (const { name, shape, data_offsets, dtype } of entries) {
+    const bytes = NUMBER_BYTES[dtype] * sizeOf(shape)
     if (data_offsets[0] !== end || data_offsets[1] !== end + bytes) {
       throw damaged(
         source,
