@@ -10,6 +10,7 @@ import { addBench } from './commands/bench.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addEncoder } from './commands/encoder.ts'
 import { addEvaluate } from './commands/evaluate.ts'
+import { addExport } from './commands/export.ts'
 import { addLevels } from './commands/levels.ts'
 import { addPlay } from './commands/play.ts'
 import { addPretrain } from './commands/pretrain.ts'
@@ -59,6 +60,7 @@ function createProgram(session: Session, argv: readonly string[]): Command {
     addTrain,
     addTune,
     addEvaluate,
+    addExport,
     addReport,
     addBench,
     addDoctor,

@@ -26,7 +26,7 @@ const WINDOW = TILE_PIXELS * TILE_PIXELS * 3
 /** 32-bit words of a frame's row. */
 const ROW_WORDS = (FRAME_SIDE * 3) / 4
 /** Tiles across and down the middle of the view that skip the strided layers. */
-const FOVEA = 8
+export const FOVEA = 8
 /** Units of the first dense layer. */
 const HIDDEN = 256
 
