@@ -120,9 +120,7 @@ palette: ${heldOut.join(', ')} were never trained on.`
 
 function trainingData({ recipe }: Agent): string {
   const levels = recipe.levels.map(level => {
-    const size = level.size
-      ? `${[...new Set(level.size)].join(' to ')} tiles a side`
-      : 'default size'
+    const size = level.size ? `${[...new Set(level.size)].join(' to ')} tiles a side` : 'default size'
     const vary =
       level.vary === undefined ? 'all hidden rules vary' : `hidden: ${level.vary.join(', ') || 'none'}`
     return `- ${level.game}: ${size}, ${vary}`
