@@ -14,7 +14,7 @@ import { register } from 'tsx/esm/api'
 
 register()
 const { adaptationChart } = await import('../src/app/report/report.ts')
-const { styleSheet } = await import('../src/app/report/style.ts')
+const { chartFile } = await import('../src/app/report/chart-file.ts')
 const { readRun } = await import('../src/app/run-contents.ts')
 
 const START = '<!-- results:start -->'
@@ -103,14 +103,7 @@ const [before, rest] = text.split(START)
 const after = rest.split(END)[1]
 writeFileSync(page, `${before}${START}\n\n${block}\n\n${END}${after}`)
 
-// The chart comes in two widths; the page shows the first where there is room.
-const svg = `${adaptationChart(evaluation).split('</svg>')[0]}</svg>`
-const style = `<style>${styleSheet()}</style>`
-const drawn = svg.replace(/<svg([^>]*)>/, (_, attributes) => {
-  const space = attributes.includes('xmlns=') ? '' : ' xmlns="http://www.w3.org/2000/svg"'
-  return `<svg${space}${attributes}>${style}`
-})
-writeFileSync(image, drawn)
+writeFileSync(image, chartFile(adaptationChart(evaluation)))
 console.log(
   `${page.pathname} and ${image.pathname} from ${runs.map(({ folder }) => join(folder)).join(', ')}`,
 )

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { stream } from '../src/core/random.ts'
+import { quantile } from '../src/learn/bootstrap.ts'
 import {
   bootstrapInterval,
   interquartileMean,
@@ -7,7 +8,6 @@ import {
   median,
   normalisedScore,
   optimalityGap,
-  quantile,
   summariseScores,
 } from '../src/learn/statistics.ts'
 

@@ -17,6 +17,7 @@ import { addPretrain } from './commands/pretrain.ts'
 import { addReport } from './commands/report.ts'
 import { addSite } from './commands/site.ts'
 import { addStart } from './commands/start.ts'
+import { addStudy } from './commands/study.ts'
 import { addTrain } from './commands/train.ts'
 import { addTune } from './commands/tune.ts'
 import { addWatch } from './commands/watch.ts'
@@ -62,6 +63,7 @@ function createProgram(session: Session, argv: readonly string[]): Command {
     addEvaluate,
     addExport,
     addReport,
+    addStudy,
     addBench,
     addDoctor,
     addLevels,

@@ -157,7 +157,8 @@ export async function evaluate(
 
 type ArmName = 'agent' | 'fineTuned' | 'randomHead'
 
-function armsOf(
+/** The learners that a checkpoint holds: the agent, and its baselines where the run was finished. */
+export function armsOf(
   agent: Agent,
 ): { readonly name: ArmName; readonly learner: Learner; readonly alpha: number }[] {
   const arms: { name: ArmName; learner: Learner; alpha: number }[] = [

@@ -12,7 +12,7 @@ import { THEMES } from '../core/themes.ts'
 const count = z.int().min(1)
 const rate = z.number().positive()
 
-const levelRequestSchema = z
+export const levelRequestSchema = z
   .strictObject({
     game: z.enum(GAMES.map(game => game.id) as [string, ...string[]]),
     /** Smallest and largest side of the map. */

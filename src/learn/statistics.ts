@@ -2,27 +2,18 @@
  * Aggregate scores with uncertainty, as rliable does (Agarwal et al. 2021, "Deep reinforcement learning at the edge of
  * the statistical precipice"). Scores are a matrix [runs][tasks]: one row a training run (seed), one column a task.
  */
-
-/** Scores by run and task, [runs][tasks]. */
-export type ScoreMatrix = readonly (readonly number[])[]
-
-export interface Interval {
-  readonly low: number
-  readonly high: number
-}
-
-export interface BootstrapOptions {
-  /** Numbers in [0, 1); the interval is a pure function of them and the scores. */
-  readonly random: () => number
-  /** Resamples; 2000 by default. */
-  readonly resamples?: number
-  /** Probability that the interval should cover; 0.95 by default. */
-  readonly confidence?: number
-}
+import {
+  type BootstrapOptions,
+  bootstrap,
+  type Interval,
+  rectangularWidth,
+  type ScoreMatrix,
+} from './bootstrap.ts'
 
 export interface ScoreSummary {
   readonly iqm: number
   readonly mean: number
+  /** Of the tasks' means over runs. */
   readonly median: number
   readonly optimalityGap: number
   /** Interval of the IQM. */
@@ -68,8 +59,8 @@ export function optimalityGap(scores: readonly number[], target = 1): number {
 }
 
 /**
- * Percentile interval of a statistic by stratified bootstrap: each resample draws, within each task (column) apart, as
- * many runs with replacement as there are, and applies the statistic to all drawn scores.
+ * Percentile interval of a statistic of all scores by stratified bootstrap over runs; see bootstrap.ts, which has other
+ * ways to resample and other statistics.
  *
  * With a single run that would draw the same scores each time. The tasks are then resampled instead: the interval tells
  * the uncertainty over levels, not that over training runs. Throws on a ragged or empty matrix.
@@ -77,20 +68,9 @@ export function optimalityGap(scores: readonly number[], target = 1): number {
 export function bootstrapInterval(
   scores: ScoreMatrix,
   statistic: (scores: readonly number[]) => number,
-  { random, resamples = 2000, confidence = 0.95 }: BootstrapOptions,
+  options: BootstrapOptions,
 ): Interval {
-  const tasks = rectangularWidth(scores)
-  // One stratum, its entries drawn from, a column; or, for a single run, the whole row as one stratum.
-  const strata =
-    scores.length === 1
-      ? [scores[0]]
-      : Array.from({ length: tasks }, (_, task) => scores.map(run => run[task]))
-  const estimates = Array.from({ length: resamples }, () =>
-    statistic(strata.flatMap(stratum => stratum.map(() => stratum[Math.floor(random() * stratum.length)]))),
-  )
-  const sorted = ascending(estimates)
-  const tail = (1 - confidence) / 2
-  return { low: quantile(sorted, tail), high: quantile(sorted, 1 - tail) }
+  return bootstrap([scores], ([drawn]) => [statistic(drawn.flat())], options)[0]
 }
 
 /** All aggregates over the scores of all runs and tasks, with the IQM's bootstrap interval. */
@@ -100,35 +80,25 @@ export function summariseScores(scores: ScoreMatrix, options: BootstrapOptions):
   return {
     iqm: interquartileMean(all),
     mean: mean(all),
-    median: median(all),
+    median: medianOfTasks(scores),
     optimalityGap: optimalityGap(all),
     interval: bootstrapInterval(scores, interquartileMean, options),
   }
 }
 
-/** Quantile of ascending values by linear interpolation between the two nearest (numpy's default). */
-export function quantile(sorted: readonly number[], probability: number): number {
-  refuseEmpty(sorted)
-  const position = probability * (sorted.length - 1)
-  const below = Math.floor(position)
-  const above = Math.min(below + 1, sorted.length - 1)
-  return sorted[below] + (position - below) * (sorted[above] - sorted[below])
+/** The median, over tasks, of a task's mean over runs: rliable's median. Throws on a ragged or empty matrix. */
+export function medianOfTasks(scores: ScoreMatrix): number {
+  return median(taskMeans(scores))
+}
+
+/** Mean over runs of each task, [tasks]. Throws on a ragged or empty matrix. */
+export function taskMeans(scores: ScoreMatrix): number[] {
+  const tasks = rectangularWidth(scores)
+  return Array.from({ length: tasks }, (_, task) => mean(scores.map(run => run[task])))
 }
 
 function ascending(values: readonly number[]): number[] {
-  return [...values].sort((a, b) => a - b)
-}
-
-function rectangularWidth(scores: ScoreMatrix): number {
-  const tasks = scores[0]?.length ?? 0
-  if (tasks === 0) throw new Error('scores: expected at least one run with one task, got none')
-  const ragged = scores.findIndex(run => run.length !== tasks)
-  if (ragged >= 0) {
-    throw new Error(
-      `scores: run ${ragged} has ${scores[ragged].length} tasks, run 0 has ${tasks}; all must match`,
-    )
-  }
-  return tasks
+  return Array.from(Float64Array.from(values).sort())
 }
 
 function refuseEmpty(scores: readonly number[]): void {

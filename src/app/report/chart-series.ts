@@ -6,10 +6,12 @@ import {
   type SymbolType,
   symbol,
   symbolCircle,
+  symbolCross,
   symbolDiamond,
   symbolSquare,
   symbolStar,
   symbolTriangle,
+  symbolWye,
 } from 'd3-shape'
 import type { ChartPoint, ChartSeries, Frame } from './chart.ts'
 import { escapeText, formatNumber, tag } from './markup.ts'
@@ -25,6 +27,9 @@ export const SERIES_LOOKS: readonly {
   { colour: 'grey', dash: '2 4', marker: symbolTriangle },
   { colour: 'green', dash: '10 3 2 3', marker: symbolDiamond },
   { colour: 'purple', dash: '14 4', marker: symbolStar },
+  { colour: 'blue', dash: '4 3', marker: symbolCross },
+  { colour: 'orange', dash: '12 3 2 3 2 3', marker: symbolWye },
+  { colour: 'green', dash: '1 3', marker: symbolCircle },
 ]
 
 /** Of bold text, in the widest of the fonts that the page may get. */
