@@ -8,7 +8,9 @@ import {
   symbolCircle,
   symbolCross,
   symbolDiamond,
+  symbolDiamond2,
   symbolSquare,
+  symbolSquare2,
   symbolStar,
   symbolTriangle,
   symbolWye,
@@ -29,7 +31,8 @@ export const SERIES_LOOKS: readonly {
   { colour: 'purple', dash: '14 4', marker: symbolStar },
   { colour: 'blue', dash: '4 3', marker: symbolCross },
   { colour: 'orange', dash: '12 3 2 3 2 3', marker: symbolWye },
-  { colour: 'green', dash: '1 3', marker: symbolCircle },
+  { colour: 'green', dash: '1 3', marker: symbolDiamond2 },
+  { colour: 'purple', dash: '5 2 1 2', marker: symbolSquare2 },
 ]
 
 /** Of bold text, in the widest of the fonts that the page may get. */
