@@ -120,7 +120,7 @@ describe('the meta-gradient of a tanh softmax policy', () => {
     )
     return toTensors(values, shapes)
   }
-  const ratesOf = (alphas: AlphaSchedule) => alphas.map(step => names.map(name => step[name]))
+  const ratesOf = (alphas: AlphaSchedule<number>) => alphas.map(step => names.map(name => step[name]))
   const concatenated = (record: Readonly<Record<string, Float32Array>>) =>
     names.flatMap(name => [...record[name]])
 

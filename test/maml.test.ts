@@ -35,7 +35,7 @@ const towards =
   ({ w }) =>
     tf.mul(tf.sum(tf.square(tf.sub(w, tf.tensor2d(goals))), 1), 0.5)
 
-function bowlGradient(order: 1 | 2, alphas: AlphaSchedule, steps: number, goals = targets) {
+function bowlGradient(order: 1 | 2, alphas: AlphaSchedule<number>, steps: number, goals = targets) {
   return withinScope(() =>
     metaGradient({
       theta: { w: tf.tensor1d(theta0) },
@@ -111,6 +111,22 @@ describe('on a quadratic loss, in closed form', () => {
     expectClose(result.losses, [5.25 / 2, 0])
     expect(result.logGradientNorms[0]).toBeCloseTo(Math.log(5.25) / 2, 5)
     expect(result.logGradientNorms[1]).toBe(Number.NEGATIVE_INFINITY)
+  })
+
+  it('losses at the inner steps need second order', () => {
+    const attempt = () =>
+      withinScope(() =>
+        metaGradient({
+          theta: { w: tf.tensor1d(theta0) },
+          alphas: initAlphas(['w'], 1, 0.2),
+          tasks: 2,
+          innerLosses: [bowl],
+          outerLoss: bowl,
+          stepLosses: [bowl],
+          order: 1,
+        }),
+      )
+    expect(attempt).toThrow('losses at the inner steps need order 2')
   })
 
   it('fixed rates have no gradient, and leave that of theta as it is', () => {

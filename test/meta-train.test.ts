@@ -115,7 +115,7 @@ describe('a meta-iteration', () => {
     const { state, reports } = trained(2, { meta: { alphaRate: 5, alphaBounds: [0.5, 1.25] } })
     expect(state.iteration).toBe(2)
     for (const [name, values] of Object.entries(before.theta)) expect(state.theta[name]).not.toEqual(values)
-    const rates = state.alphas.flatMap(step => Object.values(step))
+    const rates = state.alphas.flatMap(step => Object.values(step).map(Number))
     expect(rates).toHaveLength(META.steps * Object.keys(before.theta).length)
     for (const rate of rates) expect(rate >= 0.5 && rate <= 1.25 && rate !== META.alpha).toBe(true)
     expect(rates.some(rate => rate === 0.5 || rate === 1.25)).toBe(true)

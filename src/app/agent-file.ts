@@ -5,6 +5,7 @@
 import { z } from 'zod'
 import { UserError } from '../core/errors.ts'
 import { ENCODER_SHAPES } from '../learn/encoder.ts'
+import { estimatorOf } from '../learn/estimators/registry.ts'
 import type { Learner } from '../learn/evaluate.ts'
 import { type AlphaSchedule, alphasFromHost, alphasToHost, initAlphas } from '../learn/maml.ts'
 import { headShapes, initMeta } from '../learn/meta-train.ts'
@@ -101,7 +102,7 @@ export function decodeAgent(file: TensorFile, source: string): Agent {
   const theta = completeTensors(withoutPrefix('head/', file), shapes, source, 'head/')
   const names = Object.keys(shapes)
   const fixed = (alpha: string) => initAlphas(names, 1, z.coerce.number().positive().parse(alpha))
-  const alphas = alphasOf(file, names, recipe, source)
+  const alphas = alphasOf(file, shapes, recipe, source)
   return {
     recipe,
     seed: Number(seed),
@@ -122,15 +123,10 @@ export function decodeAgent(file: TensorFile, source: string): Agent {
 }
 
 /** The learned rates of each inner step; of an agent that was trained without inner steps, the recipe's first rate. */
-function alphasOf(
-  file: TensorFile,
-  names: readonly string[],
-  { meta }: Recipe,
-  source: string,
-): AlphaSchedule {
-  if (meta.steps === 0) return initAlphas(names, 1, meta.alpha)
-  const expected = alphasToHost(initAlphas(names, meta.steps, meta.alpha))
-  const shapes = Object.fromEntries(Object.keys(expected).map(name => [name, [1]]))
+function alphasOf(file: TensorFile, headTensors: Shapes, { meta }: Recipe, source: string): AlphaSchedule {
+  if (meta.steps === 0) return initAlphas(Object.keys(headTensors), 1, meta.alpha)
+  const expected = alphasToHost(estimatorOf(meta).initAlphas(headTensors, meta.steps, meta.alpha))
+  const shapes = Object.fromEntries(Object.entries(expected).map(([name, { length }]) => [name, [length]]))
   const values = Object.fromEntries([...file.tensors].map(([name, { data }]) => [name, data]))
   return alphasFromHost(completeTensors(values, shapes, source, ''))
 }

@@ -168,7 +168,7 @@ export function armsOf(
     arms.push({
       name: 'fineTuned',
       learner: agent.fineTuned,
-      alpha: inShort(agent.fineTuned.alphas[0]['w0']),
+      alpha: inShort(Number(agent.fineTuned.alphas[0]['w0'])),
     })
   if (agent.randomHeadAlpha !== undefined)
     arms.push({

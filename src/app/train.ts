@@ -264,6 +264,7 @@ function metricsOf(report: IterationReport, spent: number) {
     gradientNorm: report.gradientNorm,
     logInnerGradientNorms: report.logInnerGradientNorms,
     alphas: report.alphas,
+    ...(report.estimator ? { estimator: report.estimator } : {}),
     environmentSteps: report.environmentSteps,
     stepsPerSecond: report.environmentSteps / spent,
     framesShared: report.framesShared,

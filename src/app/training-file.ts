@@ -59,6 +59,7 @@ export function saveTraining(run: Run, iteration: number, training: Training, re
       ...stored(prefixed(`${phase}-`, alphasToHost(state.alphas))),
       ...adamTensors(`${phase}-theta-adam/`, state.thetaAdam),
       ...adamTensors(`${phase}-alpha-adam/`, state.alphaAdam),
+      ...stored(prefixed(`${phase}-estimator/`, state.memory ?? {})),
     )
   }
   run.saveCheckpoint('latest', iteration, {
@@ -89,12 +90,14 @@ export function loadTraining(file: TensorFile, recipe: Recipe, source: string): 
   const phase = (name: string): MetaState | undefined => {
     const iteration = counters[name]
     if (iteration === undefined) return undefined
+    const memory = withoutPrefix(`${name}-estimator/`, file)
     return {
       iteration,
       theta: withoutPrefix(`${name}/`, file),
       alphas: alphasFromHost(withoutPrefix(`${name}-`, file)),
       thetaAdam: adamFrom(`${name}-theta-adam/`, file),
       alphaAdam: adamFrom(`${name}-alpha-adam/`, file),
+      ...(Object.keys(memory).length ? { memory } : {}),
       curriculum: curricula[name] ?? initCurriculum(),
     }
   }

@@ -11,13 +11,20 @@ import { type AlphaSchedule, alphaAt, innerStep, type TaskLoss } from './maml.ts
 import { disposeParameters, type Parameters, withTaskAxis } from './parameters.ts'
 import {
   categoricalEntropy,
+  categoricalKl,
   categoricalLogProbabilities,
   mlp,
   oneHotRows,
   takenLogProbability,
 } from './policy.ts'
 import type { Arena, Trajectories } from './rollout.ts'
-import { clippedRatioLoss, disposeSurrogateData, likelihoodRatioLoss, surrogateData } from './surrogate.ts'
+import {
+  clippedRatioLoss,
+  disposeSurrogateData,
+  likelihoodRatioLoss,
+  stepWeights,
+  surrogateData,
+} from './surrogate.ts'
 
 export interface Objective {
   readonly discount: number
@@ -78,6 +85,27 @@ export function trajectoryLoss(
       disposeSurrogateData(data)
       features.dispose()
       actions.dispose()
+    },
+  }
+}
+
+/** KL(policy that played || policy), a mean over recorded steps: how far a policy is from the one that played. */
+export function trajectoryKl(trajectories: Trajectories): TrajectoryLoss {
+  const { tasks, episodes, steps } = trajectories.shape
+  const rows = episodes * steps
+  const mask = episodeMask(trajectories.shape, trajectories)
+  const weights = tf.tensor2d(stepWeights(mask, tasks), [tasks, rows])
+  const features = tf.tensor3d(trajectories.features, [tasks, rows, FEATURES])
+  // Padding has probability 0 and weight 0: any finite logarithm does.
+  const logs = trajectories.probabilities.map(value => Math.log(Math.max(value, 1e-30)))
+  const played = tf.tensor3d(logs, [tasks, rows, ACTION_COUNT])
+  return {
+    loss: parameters => {
+      const divergence = categoricalKl(played, categoricalLogProbabilities(mlp(parameters, features)))
+      return tf.sum(tf.mul(divergence, weights), 1)
+    },
+    dispose() {
+      for (const tensor of [weights, features, played]) tensor.dispose()
     },
   }
 }

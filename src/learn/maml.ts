@@ -4,8 +4,9 @@
  *   inner loop, for each task m and step k:  theta_m,k+1 = theta_m,k - alpha_k * grad L_m,k(theta_m,k)      (eq. 1)
  *   outer loss:                              1/M sum_m L_m(theta_m,K)                                       (eq. 2)
  *
- * alpha is learned, one scalar per tensor and inner step (Meta-SGD, Li et al. 2017; per layer and step as in MAML++,
- * Antoniou et al. 2019). All M tasks are computed at once on a leading task axis: nothing here loops over tasks.
+ * alpha is learned: one scalar per tensor and inner step (as in MAML++, Antoniou et al. 2019, per layer and step), or one
+ * per weight and inner step (Meta-SGD, Li et al. 2017). All M tasks are computed at once on a leading task axis: nothing
+ * here loops over tasks.
  */
 
 import * as tf from '@tensorflow/tfjs-core'
@@ -18,38 +19,46 @@ import { type HostParameters, mapRecord, type Parameters, withinScope, withTaskA
  */
 export type TaskLoss = (parameters: Parameters) => tf.Tensor
 
-/** Inner rates by tensor name, one record an inner step. Steps beyond the last one reuse the last. */
-export type AlphaSchedule = readonly Readonly<Record<string, number>>[]
+/** A tensor's inner rate: one number for all of its weights, or one for each, row-major like the tensor. */
+export type Rate = number | Float32Array
+
+/** Inner rates by tensor name. */
+export type Rates<R extends Rate = Rate> = Readonly<Record<string, R>>
+
+/** One record an inner step. Steps beyond the last one reuse the last. */
+export type AlphaSchedule<R extends Rate = Rate> = readonly Rates<R>[]
 
 export interface AlphaBounds {
   readonly min: number
   readonly max: number
 }
 
-export interface MetaGradientRequest {
+export interface MetaGradientRequest<R extends Rate = Rate> {
   /** Initialisation, without a task axis. */
   readonly theta: Parameters
   /** Inner rates; a tensor without one stays as it is in the inner loop. */
-  readonly alphas: AlphaSchedule
+  readonly alphas: AlphaSchedule<R>
   /** M. */
   readonly tasks: number
   /** L_m,k for each inner step k; none: the plain multi-task gradient. */
   readonly innerLosses: readonly TaskLoss[]
   /** L_m at the adapted parameters. */
   readonly outerLoss: TaskLoss
+  /** Losses at theta_m,k, k = 0 .. K-1, that are added to the outer one; needs order 2. None by default. */
+  readonly stepLosses?: readonly (TaskLoss | undefined)[]
   /** 2: through the inner gradients; 1: inner gradients taken as constant (FOMAML, section 5.2). */
   readonly order: 1 | 2
   /** False: alpha is fixed, alphaGradients is empty, and its share of the work is not done. True by default. */
   readonly learnAlphas?: boolean
 }
 
-export interface MetaGradient {
-  /** L_m at the adapted parameters, [M]. */
+export interface MetaGradient<R extends Rate = Rate> {
+  /** L_m at the adapted parameters, with the step losses, [M]. */
   readonly outerLosses: Float32Array
   /** Gradient of the mean outer loss for theta, named and shaped like theta. */
   readonly gradients: HostParameters
   /** Gradient of the mean outer loss for each alpha of the schedule. */
-  readonly alphaGradients: AlphaSchedule
+  readonly alphaGradients: AlphaSchedule<R>
   /** Global norm of `gradients`. */
   readonly gradientNorm: number
 }
@@ -66,12 +75,12 @@ export interface InnerStep {
 export const DEFAULT_ALPHA_BOUNDS: AlphaBounds = { min: 0, max: 4 }
 
 /** A schedule of `steps` inner steps with the same rate for each named tensor. */
-export function initAlphas(names: readonly string[], steps: number, rate: number): AlphaSchedule {
+export function initAlphas(names: readonly string[], steps: number, rate: number): AlphaSchedule<number> {
   return Array.from({ length: steps }, () => Object.fromEntries(names.map(name => [name, Math.fround(rate)])))
 }
 
 /** The rates of inner step k; beyond the schedule, those of its last step. Throws on an empty schedule. */
-export function alphaAt(alphas: AlphaSchedule, k: number): Readonly<Record<string, number>> {
+export function alphaAt<R extends Rate>(alphas: AlphaSchedule<R>, k: number): Rates<R> {
   const alpha = alphas[Math.min(k, alphas.length - 1)]
   if (alpha === undefined)
     throw new Error('the alpha schedule is empty: an inner step needs at least one entry')
@@ -80,27 +89,39 @@ export function alphaAt(alphas: AlphaSchedule, k: number): Readonly<Record<strin
 
 /** Clips each rate to the bounds: unbounded, alpha ran to 7 and the meta-training diverged. */
 export function projectAlphas(alphas: AlphaSchedule, { min, max } = DEFAULT_ALPHA_BOUNDS): AlphaSchedule {
-  return alphas.map(step => mapRecord(step, rate => Math.min(Math.max(rate, min), max)))
+  const project = (rate: number) => Math.min(Math.max(rate, min), max)
+  return alphas.map(step =>
+    mapRecord(step, rate => (typeof rate === 'number' ? project(rate) : rate.map(project))),
+  )
 }
 
-/** The schedule as parameters for an optimiser or a checkpoint: one value each, named `alpha/STEP/TENSOR`. */
+/** Mean over tensors of their rates; of one with a rate for every weight, the mean of these. */
+export function meanRate(rates: Rates): number {
+  const ofTensors = Object.values(rates).map(rate => (typeof rate === 'number' ? rate : meanOf(rate)))
+  return meanOf(ofTensors)
+}
+
+/** The schedule as parameters for an optimiser or a checkpoint: a value for each rate, named `alpha/STEP/TENSOR`. */
 export function alphasToHost(alphas: AlphaSchedule): HostParameters {
   return Object.fromEntries(
     alphas.flatMap((step, k) =>
-      Object.entries(step).map(([name, rate]) => [`alpha/${k}/${name}`, Float32Array.of(rate)]),
+      Object.entries(step).map(([name, rate]) => [
+        `alpha/${k}/${name}`,
+        typeof rate === 'number' ? Float32Array.of(rate) : rate,
+      ]),
     ),
   )
 }
 
-/** The inverse of alphasToHost; other names in `values` are ignored. */
+/** The inverse of alphasToHost; other names in `values` are ignored. A single value is the rate of the whole tensor. */
 export function alphasFromHost(values: HostParameters): AlphaSchedule {
-  const steps: Record<string, number>[] = []
+  const steps: Record<string, Rate>[] = []
   for (const [key, value] of Object.entries(values)) {
     const match = /^alpha\/(\d+)\/(.+)$/.exec(key)
     if (match === null) continue
     const k = Number(match[1])
     steps[k] ??= {}
-    steps[k][match[2]] = value[0]
+    steps[k][match[2]] = value.length === 1 ? value[0] : value
   }
   return steps
 }
@@ -109,7 +130,7 @@ export function alphasFromHost(values: HostParameters): AlphaSchedule {
  * Outer losses and the gradient of their mean for theta and alpha. Leaves no tensor behind. Throws when a loss is not
  * [M], or depends on no parameter.
  */
-export function metaGradient(request: MetaGradientRequest): MetaGradient {
+export function metaGradient<R extends Rate>(request: MetaGradientRequest<R>): MetaGradient<R> {
   return withinScope(() => {
     const start = withTaskAxis(request.theta, request.tasks)
     const { outer, startGradients, alphaGradients } =
@@ -133,15 +154,11 @@ export function metaGradient(request: MetaGradientRequest): MetaGradient {
  * One inner step as numbers, without a graph behind it: for adaptation at test time, and for collecting the next
  * trajectories between steps. `adapted` is left as it is; a tensor without an alpha or a gradient is copied.
  */
-export function innerStep(
-  adapted: Parameters,
-  alpha: Readonly<Record<string, number>>,
-  loss: TaskLoss,
-): InnerStep {
+export function innerStep(adapted: Parameters, alpha: Rates, loss: TaskLoss): InnerStep {
   let losses = new Float32Array(0)
   let logGradientNorms = new Float32Array(0)
   const next = tf.tidy(() => {
-    const { value, gradients } = gradientsOf(adapted, loss)
+    const { value, gradients } = innerGradients(adapted, alpha, loss)
     losses = Float32Array.from(value.dataSync())
     logGradientNorms = logNorms(gradients, value.size)
     return descendAll(adapted, alpha, gradients)
@@ -152,19 +169,19 @@ export function innerStep(
 /** Absent where a loss does not use a parameter. */
 type Gradients = Readonly<Record<string, tf.Tensor | undefined>>
 
-interface GraphResult {
+interface GraphResult<R extends Rate> {
   /** [M]. */
   readonly outer: tf.Tensor
   /** Gradients of the mean outer loss for each task's copy of theta, [M, ...shape]; absent where there is none. */
   readonly startGradients: Gradients
-  readonly alphaGradients: AlphaSchedule
+  readonly alphaGradients: AlphaSchedule<R>
 }
 
 /** The whole inner loop in one graph, differentiated through. */
-function secondOrder(request: MetaGradientRequest, start: Parameters): GraphResult {
-  const { alphas, tasks, innerLosses, outerLoss, learnAlphas = true } = request
+function secondOrder<R extends Rate>(request: MetaGradientRequest<R>, start: Parameters): GraphResult<R> {
+  const { alphas, tasks, innerLosses, outerLoss, stepLosses = [], learnAlphas = true } = request
   const used = alphas.slice(0, innerLosses.length)
-  const alphaTensors = used.map(step => mapRecord(step, rate => tf.scalar(rate)))
+  const alphaTensors = used.map(step => mapRecord(step, (rate, name) => rateTensor(rate, start[name])))
   const names = Object.keys(start)
   const leaves = [
     ...names.map(name => start[name]),
@@ -172,11 +189,15 @@ function secondOrder(request: MetaGradientRequest, start: Parameters): GraphResu
   ]
   const { value, grads } = tf.engine().gradients(
     () => {
+      let added: tf.Tensor | undefined
       const adapted = innerLosses.reduce<Parameters>((parameters, loss, k) => {
         const alpha = alphaTensors[Math.min(k, alphaTensors.length - 1)] ?? alphaAt(alphas, k)
-        return descendAll(parameters, alpha, gradientsOf(parameters, loss).gradients)
+        const here = stepLosses[k]?.(parameters)
+        if (here) added = added ? tf.add(added, here) : here
+        return descendAll(parameters, alpha, innerGradients(parameters, alpha, loss).gradients)
       }, start)
-      return perTask(outerLoss(adapted), tasks, 'outer loss')
+      const last = outerLoss(adapted)
+      return perTask(added ? tf.add(last, added) : last, tasks, 'outer loss')
     },
     leaves,
     tf.fill([tasks], 1 / tasks),
@@ -188,7 +209,7 @@ function secondOrder(request: MetaGradientRequest, start: Parameters): GraphResu
   const alphaGradients = !learnAlphas
     ? []
     : alphas.map((step, k) =>
-        mapRecord(step, () => (k < used.length ? (found[next++]?.dataSync()[0] ?? 0) : 0)),
+        mapRecord(step, rate => rateLike(rate, k < used.length ? found[next++] : undefined)),
       )
   return {
     outer: value,
@@ -201,41 +222,70 @@ function secondOrder(request: MetaGradientRequest, start: Parameters): GraphResu
  * With constant inner gradients theta_K = theta - sum_k alpha_k g_k, so the gradient for theta is the outer gradient at
  * theta_K, and that for alpha_k is -<g_k, outer gradient>: no graph is needed through the inner loop.
  */
-function firstOrder(request: MetaGradientRequest, start: Parameters): GraphResult {
-  const { alphas, tasks, innerLosses, outerLoss, learnAlphas = true } = request
-  const innerGradients: Gradients[] = []
+function firstOrder<R extends Rate>(request: MetaGradientRequest<R>, start: Parameters): GraphResult<R> {
+  const { alphas, tasks, innerLosses, outerLoss, stepLosses, learnAlphas = true } = request
+  if (stepLosses !== undefined) throw new Error('losses at the inner steps need order 2')
+  const taken: Gradients[] = []
   let adapted = start
   for (const [k, loss] of innerLosses.entries()) {
-    const { gradients } = gradientsOf(adapted, loss)
-    innerGradients.push(gradients)
-    adapted = descendAll(adapted, alphaAt(alphas, k), gradients)
+    const alpha = alphaAt(alphas, k)
+    const { gradients } = innerGradients(adapted, alpha, loss)
+    taken.push(gradients)
+    adapted = descendAll(adapted, alpha, gradients)
   }
   const outer = gradientsOf(adapted, outerLoss, tf.fill([tasks], 1 / tasks))
-  const alphaGradients: Record<string, number>[] = learnAlphas
-    ? alphas.map(step => mapRecord(step, () => 0))
+  const alphaGradients: Record<string, R>[] = learnAlphas
+    ? alphas.map(step => mapRecord(step, rate => rateLike(rate, undefined)))
     : []
   if (learnAlphas) {
-    for (const [k, gradients] of innerGradients.entries()) {
+    for (const [k, gradients] of taken.entries()) {
       const step = alphaGradients[Math.min(k, alphas.length - 1)]
       for (const name of Object.keys(step)) {
         const [inner, last] = [gradients[name], outer.gradients[name]]
         if (inner === undefined || last === undefined) continue
-        step[name] -= tf.sum(tf.mul(inner, last)).dataSync()[0]
+        step[name] = minusProduct(step[name], inner, last)
       }
     }
   }
   return { outer: outer.value, startGradients: outer.gradients, alphaGradients }
 }
 
-/** Per-task losses and the gradient of their sum, or of their sum weighted by `weights`, both [M]. */
+/** A rate as a tensor that broadcasts over the task axis of `tensor`, [M, ...shape]. */
+function rateTensor(rate: Rate, tensor: tf.Tensor): tf.Tensor {
+  return typeof rate === 'number' ? tf.scalar(rate) : tf.tensor(rate, [1, ...tensor.shape.slice(1)])
+}
+
+/** The values of a rate's gradient in the rate's own form; zero without one. */
+function rateLike<R extends Rate>(rate: R, gradient: tf.Tensor | undefined): R {
+  const values = gradient?.dataSync()
+  if (typeof rate === 'number') return (values?.[0] ?? 0) as R
+  return (values ? Float32Array.from(values) : new Float32Array(rate.length)) as R
+}
+
+/** rate - <a, b>, over tasks, and over all weights where they share the rate. */
+function minusProduct<R extends Rate>(rate: R, a: tf.Tensor, b: tf.Tensor): R {
+  const product = tf.mul(a, b)
+  if (typeof rate === 'number') return (rate - tf.sum(product).dataSync()[0]) as R
+  const sums = tf.sum(product, 0).dataSync()
+  return rate.map((value, i) => value - sums[i]) as R
+}
+
+/** Losses, and gradients for the tensors that have a rate: the others stay as they are (ANIL's saving of work). */
+function innerGradients(parameters: Parameters, alpha: Readonly<Record<string, unknown>>, loss: TaskLoss) {
+  const moving = Object.keys(parameters).filter(name => alpha[name] !== undefined)
+  return gradientsOf(parameters, loss, undefined, moving)
+}
+
+/** Per-task losses and the gradient of their sum, or of their sum weighted by `weights`, both [M], for `names`. */
 function gradientsOf(
   parameters: Parameters,
   loss: TaskLoss,
   weights?: tf.Tensor,
+  names: readonly string[] = Object.keys(parameters),
 ): { readonly value: tf.Tensor; readonly gradients: Gradients } {
-  const names = Object.keys(parameters)
+  const tasks = Object.values(parameters)[0]?.shape[0] ?? 0
+  if (names.length === 0) return { value: perTask(loss(parameters), tasks, 'loss'), gradients: {} }
   const tensors = names.map(name => parameters[name])
-  const tasks = tensors[0]?.shape[0] ?? 0
   const { value, grads } = tf
     .engine()
     .gradients(() => perTask(loss(parameters), tasks, 'loss'), tensors, weights, true)
@@ -247,15 +297,16 @@ function gradientsOf(
 /** Equation 1. A tensor without a rate or a gradient stays as it is. */
 function descendAll(
   parameters: Parameters,
-  alpha: Readonly<Record<string, tf.Tensor | number>>,
+  alpha: Readonly<Record<string, tf.Tensor | Rate>>,
   gradients: Gradients,
 ): Parameters {
   return mapRecord(parameters, (tensor, name) => {
     const gradient = gradients[name]
-    const rate: tf.Tensor | number | undefined = alpha[name]
+    const rate: tf.Tensor | Rate | undefined = alpha[name]
     // A new tensor either way: the caller frees what it gets, whatever becomes of the old one.
     if (gradient === undefined || rate === undefined) return tf.clone(tensor)
-    return typeof rate === 'number' ? descend(tensor, gradient, rate) : descendLearned(tensor, gradient, rate)
+    if (typeof rate === 'number') return descend(tensor, gradient, rate)
+    return descendLearned(tensor, gradient, rate instanceof Float32Array ? rateTensor(rate, tensor) : rate)
   })
 }
 
@@ -281,7 +332,7 @@ function descendLearned(tensor: tf.Tensor, gradient: tf.Tensor, rate: tf.Tensor)
       gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => [
         dy,
         tf.mul(dy, tf.neg(saved[1])),
-        tf.neg(tf.sum(tf.mul(dy, saved[0]))),
+        tf.neg(saved[1].rank === 0 ? tf.sum(tf.mul(dy, saved[0])) : tf.sum(tf.mul(dy, saved[0]), 0, true)),
       ],
     }
   })(tensor, gradient, rate)
@@ -309,4 +360,10 @@ function logNorms(gradients: Gradients, tasks: number): Float32Array<ArrayBuffer
     for (let task = 0; task < tasks; task++) squares[task] += sums[task]
   }
   return Float32Array.from(squares, square => Math.log(square) / 2)
+}
+
+function meanOf(values: ArrayLike<number>): number {
+  let sum = 0
+  for (let i = 0; i < values.length; i++) sum += values[i]
+  return sum / values.length
 }

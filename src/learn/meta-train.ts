@@ -1,10 +1,10 @@
 /**
- * Meta-training of a policy head on a frozen encoder: MAML (Finn, Abbeel and Levine 2017, algorithm 3) with
- * fresh trajectories at every inner step, tasks in parallel, and a likelihood-ratio surrogate outside.
+ * Meta-training of a policy head on a frozen encoder: MAML (Finn, Abbeel and Levine 2017, algorithm 3), or a relative of
+ * it, with fresh trajectories at every inner step, tasks in parallel, and a likelihood-ratio surrogate outside.
  */
 import { ACTION_COUNT } from '../../envs/game.ts'
 import { type Stream, stream } from '../core/random.ts'
-import { adapt, estimateAdvantages, trajectoryLoss } from './adapt.ts'
+import { adapt, estimateAdvantages } from './adapt.ts'
 import {
   adaptationGain,
   type CurriculumFigures,
@@ -17,18 +17,13 @@ import {
   reportScores,
 } from './curriculum.ts'
 import { FEATURES } from './encoder.ts'
+import type { EstimatorFigures } from './estimators/estimator.ts'
+import { estimatorOf } from './estimators/registry.ts'
 import type { FeatureCache } from './features.ts'
-import {
-  type AlphaSchedule,
-  alphasFromHost,
-  alphasToHost,
-  initAlphas,
-  type MetaGradientRequest,
-  metaGradient,
-  projectAlphas,
-} from './maml.ts'
-import { type AdamState, clipByGlobalNorm, initAdam, updateAdam } from './optimiser.ts'
-import { disposeParameters, type HostParameters, type Shapes, toTensors } from './parameters.ts'
+import { alphasToHost, meanRate } from './maml.ts'
+import { initAdam } from './optimiser.ts'
+import { adaptationLosses, type OuterState, outerUpdates } from './outer-loop.ts'
+import { disposeParameters, type Shapes, toTensors } from './parameters.ts'
 import { initMlp } from './policy.ts'
 import type { MetaRecipe, Recipe } from './recipe.ts'
 import { type Recording, recordingsOf } from './recording.ts'
@@ -36,14 +31,7 @@ import { createArena, meanReturns, type Trajectories } from './rollout.ts'
 import { bootstrapInterval } from './statistics.ts'
 
 /** Everything that the next meta-iteration depends on, beside recipe, seed and encoder. */
-export interface MetaState {
-  /** Meta-iterations done. */
-  readonly iteration: number
-  /** The policy head's initialisation. */
-  readonly theta: HostParameters
-  readonly alphas: AlphaSchedule
-  readonly thetaAdam: AdamState
-  readonly alphaAdam: AdamState
+export interface MetaState extends OuterState {
   /** The levels that may be played again. */
   readonly curriculum: CurriculumState
 }
@@ -64,6 +52,8 @@ export interface IterationReport {
   readonly framesShared: number
   /** Mean alpha of each inner step. */
   readonly alphas: readonly number[]
+  /** The estimator's own metrics, where it has any. */
+  readonly estimator?: EstimatorFigures
   /** After the iteration, where the recipe has a curriculum with a buffer. */
   readonly curriculum?: CurriculumFigures
   /** The first episode of each task after each number of inner steps, [K + 1][tasks]; made when asked for. */
@@ -85,14 +75,17 @@ function initHead(meta: MetaRecipe, seed: string) {
 }
 
 export function initMeta(meta: MetaRecipe, seed: string): MetaState {
-  const { values } = initHead(meta, seed)
-  const alphas = initAlphas(Object.keys(values), meta.steps, meta.alpha)
+  const { values, shapes } = initHead(meta, seed)
+  const estimator = estimatorOf(meta)
+  const alphas = estimator.initAlphas(shapes, meta.steps, meta.alpha)
+  const memory = estimator.initMemory?.(meta.steps)
   return {
     iteration: 0,
     theta: values,
     alphas,
     thetaAdam: initAdam(values),
     alphaAdam: initAdam(alphasToHost(alphas)),
+    ...(memory ? { memory } : {}),
     curriculum: initCurriculum(),
   }
 }
@@ -112,14 +105,15 @@ export function metaIteration(
 
   const before = { ...features.counts }
   features.clear()
-  const theta = toTensors(state.theta, headShapes(meta))
+  const shapes = headShapes(meta)
+  const theta = toTensors(state.theta, shapes)
   const arena = createArena({
     levels: levels.map(({ level }) => level),
     episodes: meta.episodes,
     features,
     streams: levels.map((_, task) => stream(seed, 'train', iteration, task, 'actions')),
   })
-  const { trajectories, losses, logGradientNorms } = adapt({
+  const adaptation = adapt({
     arena,
     theta,
     tasks: meta.tasks,
@@ -127,14 +121,14 @@ export function metaIteration(
     steps: meta.steps,
     objective: meta,
   })
+  disposeParameters(theta)
+  const { trajectories } = adaptation
   clock.push(performance.now())
 
-  const outer = trajectoryLoss(trajectories[meta.steps], meta, meta)
-  disposeParameters(theta)
-  const adaptation = { tasks: meta.tasks, innerLosses: losses.map(({ loss }) => loss), outerLoss: outer.loss }
-  const { next, outerLoss, gradientNorm } = outerUpdates(state, meta, adaptation)
+  const losses = adaptationLosses(adaptation, meta)
+  const { next, outerLoss, gradientNorm, figures } = outerUpdates(state, meta, losses, shapes)
+  losses.dispose()
   const curriculum = updateCurriculum(state, recipe, levels, trajectories)
-  for (const held of [...losses, outer]) held.dispose()
   clock.push(performance.now())
 
   const solver = mean(levels.map(({ solution }) => solution.bestReturn))
@@ -152,10 +146,11 @@ export function metaIteration(
       solverShare: returns.map(value => value / solver),
       outerLoss,
       gradientNorm,
-      logInnerGradientNorms: logGradientNorms,
+      logInnerGradientNorms: adaptation.logGradientNorms,
       environmentSteps: trajectories.reduce((sum, played) => sum + played.environmentSteps, 0),
       framesShared: 1 - (features.counts.encoded - before.encoded) / asked,
-      alphas: next.alphas.map(step => mean(Object.values(step))),
+      alphas: next.alphas.map(meanRate),
+      ...(figures ? { estimator: figures } : {}),
       ...(curriculum.buffers.length ? { curriculum: curriculumFigures(curriculum, iteration, levels) } : {}),
       recordings: () =>
         trajectories.map((played, steps) =>
@@ -192,57 +187,6 @@ function updateCurriculum(
     scores = positiveValueLoss(advantages, mask, meta.tasks)
   }
   return reportScores({ state: state.curriculum, recipe, iteration: state.iteration, levels, scores })
-}
-
-/**
- * Several updates from one set of trajectories: each differentiates anew through the whole adaptation, whose old
- * log-probabilities stay those of the policies that played (Rothfuss et al. 2019, ProMP, algorithm 1).
- */
-function outerUpdates(
-  state: MetaState,
-  meta: MetaRecipe,
-  adaptation: Pick<MetaGradientRequest, 'tasks' | 'innerLosses' | 'outerLoss'>,
-): {
-  readonly next: Omit<MetaState, 'curriculum'>
-  readonly outerLoss: number
-  readonly gradientNorm: number
-} {
-  // A linear fall to a tenth: late updates average over more levels than one meta-batch holds.
-  const decay = Math.max(0.1, 1 - 0.9 * (state.iteration / meta.iterations))
-  let { theta, alphas, thetaAdam, alphaAdam } = state
-  let outerLoss = 0
-  let gradientNorm = 0
-  for (let epoch = 0; epoch < meta.epochs; epoch++) {
-    const tensors = toTensors(theta, headShapes(meta))
-    const gradient = metaGradient({
-      ...adaptation,
-      theta: tensors,
-      alphas,
-      order: meta.order,
-      learnAlphas: meta.alphaRate > 0,
-    })
-    disposeParameters(tensors)
-    const { gradients, norm } = clipByGlobalNorm(gradient.gradients, meta.clip)
-    const thetaUpdate = updateAdam(thetaAdam, theta, gradients, { rate: meta.beta * decay })
-    theta = thetaUpdate.parameters
-    thetaAdam = thetaUpdate.state
-    if (meta.steps > 0 && meta.alphaRate > 0) {
-      const rate = meta.alphaRate
-      const alphaUpdate = updateAdam(alphaAdam, alphasToHost(alphas), alphasToHost(gradient.alphaGradients), {
-        rate,
-      })
-      const [min, max] = meta.alphaBounds
-      alphaAdam = alphaUpdate.state
-      alphas = projectAlphas(alphasFromHost(alphaUpdate.parameters), { min, max })
-    }
-    outerLoss = mean(gradient.outerLosses)
-    gradientNorm = norm
-  }
-  return {
-    next: { iteration: state.iteration + 1, theta, alphas, thetaAdam, alphaAdam },
-    outerLoss,
-    gradientNorm,
-  }
 }
 
 /** 95% bootstrap interval of the mean over tasks. */

@@ -10,14 +10,15 @@ import * as tf from '@tensorflow/tfjs-core'
 import { stream } from '../core/random.ts'
 import { discountedReturns, type EpisodeShape, generalisedAdvantages, normalisePerTask } from './advantage.ts'
 import { fitLinearBaseline } from './baseline.ts'
+import type { EstimatorRequest } from './estimators/estimator.ts'
+import type { EstimatorRecipe } from './estimators/options.ts'
+import { estimatorOf } from './estimators/registry.ts'
 import {
   type AlphaSchedule,
   alphaAt,
   alphasFromHost,
   alphasToHost,
-  initAlphas,
   innerStep,
-  metaGradient,
   projectAlphas,
   type TaskLoss,
 } from './maml.ts'
@@ -32,6 +33,7 @@ import {
   withTaskAxis,
 } from './parameters.ts'
 import {
+  gaussianKl,
   gaussianLogProbability,
   initLogStd,
   initMlp,
@@ -66,6 +68,8 @@ export interface NavigationRecipe {
   readonly maxGradientNorm: number
   /** Log standard deviation of the fresh policy, in units of the largest velocity. */
   readonly logStd: number
+  /** How the meta-gradient is estimated. */
+  readonly estimator: EstimatorRecipe
 }
 
 export interface NavigationEvaluation {
@@ -116,6 +120,7 @@ export const DEFAULT_NAVIGATION: NavigationRecipe = {
   clip: 0.2,
   maxGradientNorm: 1,
   logStd: -1,
+  estimator: { kind: 'maml' },
 }
 
 const MAX_VELOCITY = 0.1
@@ -129,6 +134,8 @@ interface Learner {
   readonly theta: HostParameters
   readonly alphas: AlphaSchedule
   readonly adam: AdamState
+  /** What the estimator remembers; empty where it remembers nothing. */
+  readonly memory: HostParameters
 }
 
 /** Recorded episodes; arrays over steps are [tasks, episodes, horizon] with 2 coordinates last where they have them. */
@@ -184,8 +191,14 @@ function initLearner(random: () => number, recipe: NavigationRecipe): Learner {
     initMlp(random, [2, recipe.hidden, recipe.hidden, 2]),
     initLogStd(2, recipe.logStd),
   )
-  const alphas = initAlphas(Object.keys(shapes), 1, recipe.alpha)
-  return { shapes, theta: values, alphas, adam: initAdam({ ...values, ...alphasToHost(alphas) }) }
+  const estimator = navigationEstimator(recipe)
+  const alphas = estimator.initAlphas(shapes, 1, recipe.alpha)
+  const adam = initAdam({ ...values, ...alphasToHost(alphas) })
+  return { shapes, theta: values, alphas, adam, memory: estimator.initMemory?.(1) ?? {} }
+}
+
+function navigationEstimator({ estimator }: NavigationRecipe) {
+  return estimatorOf({ estimator, order: 2, steps: 1 })
 }
 
 /** Algorithm 3 of the paper: sample with theta, adapt, sample with the adapted policies, update theta and alpha. */
@@ -193,24 +206,36 @@ function metaIteration(learner: Learner, recipe: NavigationRecipe, random: () =>
   return withinScope(() => {
     const goals = drawGoals(random, recipe.tasks)
     const start = withTaskAxis(toTensors(learner.theta, learner.shapes), recipe.tasks)
-    const support = taskLoss(rollOut(start, goals, recipe, random), recipe)
+    const before = rollOut(start, goals, recipe, random)
+    const support = taskLoss(before, recipe)
     const { adapted } = innerStep(start, alphaAt(learner.alphas, 0), support)
     const query = taskLoss(rollOut(adapted, goals, recipe, random), recipe, recipe.clip)
-    let updated = learner
-    for (let epoch = 0; epoch < recipe.outerEpochs; epoch++) {
-      const theta = toTensors(updated.theta, learner.shapes)
-      const { gradients, alphaGradients } = metaGradient({
+    const estimator = navigationEstimator(recipe)
+    /** Calls the estimator at some theta and alphas. */
+    const ask = <T>(at: Learner, question: (request: EstimatorRequest) => T): T => {
+      const theta = toTensors(at.theta, at.shapes)
+      const result = question({
         theta,
-        alphas: updated.alphas,
+        alphas: at.alphas,
         tasks: recipe.tasks,
         innerLosses: [support],
-        outerLoss: query,
-        order: 2,
+        outerLoss: () => query,
+        policyKl: () => policyKl(start, before, recipe),
+        learnAlphas: true,
+        // Trained for a time and not for a number of iterations; with one inner step no estimator asks for it.
+        progress: 0,
+        memory: at.memory,
       })
       disposeParameters(theta)
+      return result
+    }
+    let updated = learner
+    for (let epoch = 0; epoch < recipe.outerEpochs; epoch++) {
+      const { gradients, alphaGradients } = ask(updated, estimator.gradient)
       updated = outerUpdate(updated, gradients, alphaGradients, recipe)
     }
-    return updated
+    const memory = estimator.conclude && ask(updated, estimator.conclude).memory
+    return memory ? { ...updated, memory } : updated
   })
 }
 
@@ -221,11 +246,14 @@ function outerUpdate(
   recipe: NavigationRecipe,
 ): Learner {
   const clipped = clipByGlobalNorm({ ...gradients, ...alphasToHost(alphaGradients) }, recipe.maxGradientNorm)
-  const all = { ...learner.theta, ...alphasToHost(learner.alphas) }
+  // Reptile has no gradient for alpha, which stays.
+  const learnedAlphas = alphaGradients.length > 0 ? alphasToHost(learner.alphas) : {}
+  const all = { ...learner.theta, ...learnedAlphas }
   const { parameters, state } = updateAdam(learner.adam, all, clipped.gradients, { rate: recipe.beta })
   const theta = Object.fromEntries(Object.keys(learner.theta).map(name => [name, parameters[name]]))
-  const alphas = projectAlphas(alphasFromHost(parameters), recipe.alphaBounds)
-  return { shapes: learner.shapes, theta, alphas, adam: state }
+  const alphas =
+    alphaGradients.length > 0 ? projectAlphas(alphasFromHost(parameters), recipe.alphaBounds) : learner.alphas
+  return { ...learner, theta, alphas, adam: state }
 }
 
 /** Mean returns on fresh goals before and after one gradient step. */
@@ -304,6 +332,15 @@ function taskLoss(rollouts: Rollouts, recipe: NavigationRecipe, clip?: number): 
     logProbability: gaussianLogProbability(mlp(parameters, positions), parameters['logStd'], actions),
   })
   return clip === undefined ? likelihoodRatioLoss(model, data) : clippedRatioLoss(model, data, { clip })
+}
+
+/** KL of a policy from the one that played, under `played` [M, ...], a mean over the recorded steps. */
+function policyKl(played: Parameters, { positions, rewards }: Rollouts, recipe: NavigationRecipe): TaskLoss {
+  const perTask = recipe.episodes * recipe.horizon
+  const seen = tf.tensor3d(positions, [rewards.length / perTask, perTask, 2])
+  const policy = (parameters: Parameters) => ({ mean: mlp(parameters, seen), logStd: parameters['logStd'] })
+  const old = policy(played)
+  return parameters => tf.mean(gaussianKl(old, policy(parameters)), 1)
 }
 
 /** Advantages over a baseline of time and position. The horizon is part of this task: nothing follows its last step. */

@@ -116,6 +116,11 @@ export function categoricalEntropy(logProbabilities: tf.Tensor): tf.Tensor {
   return tf.neg(tf.sum(tf.mul(tf.exp(logProbabilities), logProbabilities), -1))
 }
 
+/** KL(p || q) in nats of each row's distributions, from the log-probabilities of both, [..., A] -> [...]. */
+export function categoricalKl(p: tf.Tensor, q: tf.Tensor): tf.Tensor {
+  return tf.sum(tf.mul(tf.exp(p), tf.sub(p, q)), -1)
+}
+
 /** Actions as one-hot rows for takenLogProbability: N actions -> N * count values, row-major. */
 export function oneHotRows(actions: ArrayLike<number>, count: number): Float32Array {
   const rows = new Float32Array(actions.length * count)
@@ -138,6 +143,17 @@ export function gaussianLogProbability(mean: tf.Tensor, logStd: tf.Tensor, actio
   const z = tf.mul(tf.sub(actions, mean), tf.exp(tf.neg(logStd)))
   const squares = tf.sum(tf.add(tf.mul(tf.square(z), 0.5), logStd), -1)
   return tf.sub((-dimensions * Math.log(2 * Math.PI)) / 2, squares)
+}
+
+/** KL(p || q) in nats of diagonal Gaussians: means [..., A], logStds broadcast against them -> [...]. */
+export function gaussianKl(
+  p: { readonly mean: tf.Tensor; readonly logStd: tf.Tensor },
+  q: { readonly mean: tf.Tensor; readonly logStd: tf.Tensor },
+): tf.Tensor {
+  const logRatio = tf.sub(p.logStd, q.logStd)
+  const z = tf.mul(tf.sub(p.mean, q.mean), tf.exp(tf.neg(q.logStd)))
+  const squares = tf.add(tf.exp(tf.mul(logRatio, 2)), tf.square(z))
+  return tf.sum(tf.sub(tf.mul(tf.sub(squares, 1), 0.5), logRatio), -1)
 }
 
 /** Two parameter sets as one. Throws when they share a name. */

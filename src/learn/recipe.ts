@@ -8,6 +8,7 @@ import { DIFFICULTIES } from '../../levels/level.ts'
 import { LEVEL_KINDS } from '../../levels/registry.ts'
 import { messageOf, quoted, UserError } from '../core/errors.ts'
 import { THEMES } from '../core/themes.ts'
+import { estimatorFault, estimatorSchema } from './estimators/options.ts'
 
 const count = z.int().min(1)
 const rate = z.number().positive()
@@ -130,42 +131,49 @@ export const recipeSchema = z.strictObject({
     /** Adam's rate at the start of a cosine. */
     rate,
   }),
-  meta: z.strictObject({
-    /** Meta-iterations, each one update of the initialisation. */
-    iterations: count,
-    /** Tasks (levels) a meta-iteration, M. */
-    tasks: count,
-    /** Episodes a task and inner step, N. */
-    episodes: count,
-    /** Inner gradient steps, K; 0 trains without meta-learning. */
-    steps: z.int().min(0).max(20),
-    /** 2: differentiate through the inner gradients; 1: first-order MAML. */
-    order: z.union([z.literal(1), z.literal(2)]),
-    /** Inner rate at the start, of every tensor and step. */
-    alpha: rate,
-    /** Bounds of the learned inner rates. */
-    alphaBounds: z
-      .tuple([z.number().min(0), z.number().positive()])
-      .refine(([min, max]) => min <= max, 'expected two numbers, the smaller first'),
-    /** Adam's rate for the inner rates. */
-    alphaRate: z.number().min(0),
-    /** Outer rate: Adam's rate for the initialisation at the start; it falls linearly to a tenth. */
-    beta: rate,
-    /** Outer updates from one set of trajectories. */
-    epochs: count,
-    /** The outer likelihood ratio is clipped to 1 - this and 1 + this. */
-    ratioClip: rate,
-    /** Largest global norm of the meta-gradient. */
-    clip: rate,
-    /** Discount of rewards. */
-    discount: z.number().min(0).max(1),
-    /** Lambda of the generalised advantage estimate. */
-    lambda: z.number().min(0).max(1),
-    /** Weight of the mean entropy in the outer loss. */
-    entropyBonus: z.number().min(0),
-    /** Hidden layers of the policy head. */
-    hidden: z.array(count),
-  }),
+  meta: z
+    .strictObject({
+      /** Meta-iterations, each one update of the initialisation. */
+      iterations: count,
+      /** Tasks (levels) a meta-iteration, M. */
+      tasks: count,
+      /** Episodes a task and inner step, N. */
+      episodes: count,
+      /** Inner gradient steps, K; 0 trains without meta-learning. */
+      steps: z.int().min(0).max(20),
+      /** 2: differentiate through the inner gradients; 1: first-order MAML. */
+      order: z.union([z.literal(1), z.literal(2)]),
+      /** How the meta-gradient is estimated; left out: MAML of the given order. */
+      estimator: estimatorSchema.exactOptional(),
+      /** Inner rate at the start, of every tensor and step. */
+      alpha: rate,
+      /** Bounds of the learned inner rates. */
+      alphaBounds: z
+        .tuple([z.number().min(0), z.number().positive()])
+        .refine(([min, max]) => min <= max, 'expected two numbers, the smaller first'),
+      /** Adam's rate for the inner rates. */
+      alphaRate: z.number().min(0),
+      /** Outer rate: Adam's rate for the initialisation at the start; it falls linearly to a tenth. */
+      beta: rate,
+      /** Outer updates from one set of trajectories. */
+      epochs: count,
+      /** The outer likelihood ratio is clipped to 1 - this and 1 + this. */
+      ratioClip: rate,
+      /** Largest global norm of the meta-gradient. */
+      clip: rate,
+      /** Discount of rewards. */
+      discount: z.number().min(0).max(1),
+      /** Lambda of the generalised advantage estimate. */
+      lambda: z.number().min(0).max(1),
+      /** Weight of the mean entropy in the outer loss. */
+      entropyBonus: z.number().min(0),
+      /** Hidden layers of the policy head. */
+      hidden: z.array(count),
+    })
+    .superRefine((meta, context) => {
+      const fault = estimatorFault(meta)
+      if (fault) context.addIssue({ code: 'custom', path: [fault.field], message: fault.message })
+    }),
   validation: z.strictObject({
     /** Meta-iterations between two scores on validation levels, which pick the checkpoint. */
     every: count,

@@ -6,7 +6,17 @@
 
 import * as tf from '@tensorflow/tfjs-core'
 import { stream } from '../core/random.ts'
-import { alphaAt, initAlphas, innerStep, metaGradient, type TaskLoss } from './maml.ts'
+import type { EstimatorRecipe } from './estimators/options.ts'
+import { estimatorOf } from './estimators/registry.ts'
+import {
+  type AlphaSchedule,
+  alphaAt,
+  alphasFromHost,
+  alphasToHost,
+  innerStep,
+  projectAlphas,
+  type TaskLoss,
+} from './maml.ts'
 import { initAdam, updateAdam } from './optimiser.ts'
 import {
   type HostParameters,
@@ -21,7 +31,7 @@ import { initMlp, mlp, rectify } from './policy.ts'
 export interface SinusoidRecipe {
   /** Tasks a meta-iteration. */
   readonly tasks: number
-  /** Inner rate, fixed. */
+  /** Inner rate at the start; fixed, but for Meta-SGD, which learns it. */
   readonly alpha: number
   /** Outer rate, of Adam. */
   readonly beta: number
@@ -29,6 +39,8 @@ export interface SinusoidRecipe {
   readonly steps: number
   /** Width of the two hidden layers. */
   readonly hidden: number
+  /** How the meta-gradient is estimated; ProMP needs a policy, and is none for regression. */
+  readonly estimator: EstimatorRecipe
 }
 
 export interface SinusoidProgress {
@@ -61,7 +73,14 @@ export interface SinusoidResult {
 }
 
 /** The paper's settings. */
-export const PAPER_SINUSOID: SinusoidRecipe = { tasks: 25, alpha: 0.01, beta: 1e-3, steps: 1, hidden: 40 }
+export const PAPER_SINUSOID: SinusoidRecipe = {
+  tasks: 25,
+  alpha: 0.01,
+  beta: 1e-3,
+  steps: 1,
+  hidden: 40,
+  estimator: { kind: 'maml' },
+}
 
 /** Points each task is judged on in the final evaluation: many, so that their choice adds no noise. */
 const EVALUATION_POINTS = 100
@@ -72,29 +91,41 @@ export function benchSinusoid(options: SinusoidOptions): SinusoidResult {
   const { iterations, seed, shots, onProgress, reportEvery = 100, evaluationTasks = 600 } = options
   const recipe = { ...PAPER_SINUSOID, ...options.recipe }
   const start = initSinusoidModel(numbers(seed, 'model'), recipe.hidden)
-  const alphas = initAlphas(Object.keys(start.shapes), recipe.steps, recipe.alpha)
+  const estimator = estimatorOf({ ...recipe, order: 2 })
+  const learnAlphas = recipe.estimator.kind === 'meta-sgd'
+  let alphas = estimator.initAlphas(start.shapes, recipe.steps, recipe.alpha)
   const random = numbers(seed, 'train')
   let parameters = start.values
   let adam = initAdam(parameters)
+  let alphaAdam = initAdam(alphasToHost(alphas))
   let [lossSum, lossCount] = [0, 0]
   const begun = performance.now()
   for (let iteration = 1; iteration <= iterations; iteration++) {
-    const { gradients, outerLosses } = withinScope(() => {
+    const { gradients, alphaGradients, outerLosses } = withinScope(() => {
       const batch = drawSinusoids(random, recipe.tasks, shots, shots)
       const support = regressionLoss(batch.support)
-      return metaGradient({
+      const query = regressionLoss(batch.query)
+      return estimator.gradient({
         theta: toTensors(parameters, start.shapes),
         alphas,
         tasks: recipe.tasks,
         innerLosses: Array(recipe.steps).fill(support),
-        outerLoss: regressionLoss(batch.query),
-        order: 2,
-        learnAlphas: false,
+        outerLoss: () => query,
+        learnAlphas,
+        progress: (iteration - 1) / iterations,
+        memory: {},
       })
     })
     const update = updateAdam(adam, parameters, gradients, { rate: recipe.beta })
     parameters = update.parameters
     adam = update.state
+    if (learnAlphas) {
+      const rates = updateAdam(alphaAdam, alphasToHost(alphas), alphasToHost(alphaGradients), {
+        rate: recipe.beta,
+      })
+      alphas = projectAlphas(alphasFromHost(rates.parameters))
+      alphaAdam = rates.state
+    }
     lossSum += outerLosses.reduce((sum, loss) => sum + loss, 0) / recipe.tasks
     lossCount++
     if (iteration % reportEvery === 0 || iteration === iterations) {
@@ -104,7 +135,7 @@ export function benchSinusoid(options: SinusoidOptions): SinusoidResult {
   }
   const secondsPerIteration = (performance.now() - begun) / 1000 / Math.max(iterations, 1)
   const evaluation = numbers(seed, 'evaluate')
-  const mse = evaluateSinusoids(evaluation, parameters, start.shapes, shots, recipe.alpha, evaluationTasks)
+  const mse = evaluateSinusoids(evaluation, parameters, start.shapes, shots, alphas, evaluationTasks)
   return { iterations, shots, mse, secondsPerIteration }
 }
 
@@ -119,12 +150,11 @@ export function evaluateSinusoids(
   parameters: HostParameters,
   shapes: Shapes,
   shots: number,
-  alpha: number,
+  alphas: AlphaSchedule,
   tasks: number,
 ): SinusoidResult['mse'] {
   return withinScope(() => {
     const { support, query } = drawSinusoids(random, tasks, shots, EVALUATION_POINTS)
-    const alphas = initAlphas(Object.keys(shapes), 1, alpha)
     const [loss, judge] = [regressionLoss(support), regressionLoss(query)]
     const mse = { 0: 0, 1: 0, 5: 0, 10: 0 }
     let adapted = withTaskAxis(toTensors(parameters, shapes), tasks)

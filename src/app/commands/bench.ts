@@ -2,6 +2,7 @@
 
 import type { Command } from 'commander'
 import { z } from 'zod'
+import { ESTIMATOR_KINDS, type EstimatorRecipe, estimatorSchema } from '../../learn/estimators/options.ts'
 import type { CommandContext } from '../context.ts'
 import { backendFlag, oneOf, parseFlags, seedFlag, wholeNumber } from '../flags.ts'
 import type { Session } from '../session.ts'
@@ -34,10 +35,17 @@ const optionsSchema = z
     backend: backendFlag.optional(),
     minutes: wholeNumber('--minutes', 1, 24 * 60).optional(),
     viewers: wholeNumber('--viewers', 1, 32).optional(),
+    estimator: oneOf('--estimator', ESTIMATOR_KINDS).default('maml'),
     json: z.boolean().default(false),
   })
   .refine(({ name, minutes, viewers }) => name === 'watch' || (minutes ?? viewers) === undefined, {
     error: '--minutes and --viewers belong to the benchmark watch',
+  })
+  .refine(({ name, estimator }) => estimator === 'maml' || name === 'sinusoid' || name === 'navigation2d', {
+    error: '--estimator belongs to the benchmarks sinusoid and navigation2d',
+  })
+  .refine(({ name, estimator }) => name !== 'sinusoid' || estimator !== 'promp', {
+    error: 'the estimator promp needs a policy: use it with navigation2d',
   })
 
 /** Checked arguments and flags of levelshift bench. */
@@ -55,6 +63,10 @@ export function addBench(program: Command, session: Session): void {
     .option('--backend <name>', 'auto, native, wasm or cpu (default: LEVELSHIFT_BACKEND, or auto)')
     .option('--minutes <number>', 'how long watch measures (default: 5)')
     .option('--viewers <number>', 'clients of watch (default: 10)')
+    .option(
+      '--estimator <name>',
+      `of sinusoid and navigation2d: ${ESTIMATOR_KINDS.join(', ')} (default: maml)`,
+    )
     .option('--json', 'print the result as JSON')
     .addHelpText(
       'after',
@@ -84,7 +96,7 @@ async function bench(options: BenchOptions, context: CommandContext): Promise<un
   if (name === 'watch') return watch(options, context)
   const { selectBackend } = await import('../../learn/backend.ts')
   await selectBackend(backend)
-  return BENCHES_ON_TENSORS[name](seed, context)
+  return BENCHES_ON_TENSORS[name](seed, context, estimatorSchema.parse({ kind: options.estimator }))
 }
 
 const BENCHES_ON_TENSORS = { encoder, maml, sinusoid, navigation2d }
@@ -128,7 +140,7 @@ async function maml(seed: number, context: CommandContext): Promise<unknown> {
   }
 }
 
-async function sinusoid(seed: number, context: CommandContext): Promise<unknown> {
+async function sinusoid(seed: number, context: CommandContext, estimator: EstimatorRecipe): Promise<unknown> {
   const { benchSinusoid } = await import('../../learn/sinusoid.ts')
   const progress = context.progress({ label: 'sinusoid', total: SINUSOID_ITERATIONS, unit: 'iterations' })
   try {
@@ -136,6 +148,7 @@ async function sinusoid(seed: number, context: CommandContext): Promise<unknown>
       iterations: SINUSOID_ITERATIONS,
       shots: SINUSOID_SHOTS,
       seed,
+      recipe: { estimator },
       onProgress: ({ iteration, loss }) => progress.update(iteration, `loss ${loss.toFixed(3)}`),
     })
   } finally {
@@ -143,13 +156,18 @@ async function sinusoid(seed: number, context: CommandContext): Promise<unknown>
   }
 }
 
-async function navigation2d(seed: number, context: CommandContext): Promise<unknown> {
+async function navigation2d(
+  seed: number,
+  context: CommandContext,
+  estimator: EstimatorRecipe,
+): Promise<unknown> {
   const { benchNavigation2d } = await import('../../learn/navigation2d.ts')
   const progress = context.progress({ label: 'navigation2d', total: NAVIGATION_SECONDS, unit: 'seconds' })
   try {
     return benchNavigation2d({
       seconds: NAVIGATION_SECONDS,
       seed,
+      recipe: { estimator },
       onProgress: ({ seconds, iteration, returnAfterOneStep }) =>
         progress.update(
           Math.min(Math.floor(seconds), NAVIGATION_SECONDS),
