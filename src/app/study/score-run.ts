@@ -14,7 +14,7 @@ import {
 } from '../../learn/evaluate.ts'
 import { createFeatureCache } from '../../learn/features.ts'
 import type { AlphaSchedule } from '../../learn/maml.ts'
-import { disposeParameters, toTensors } from '../../learn/parameters.ts'
+import { disposeParameters, mapRecord, toTensors } from '../../learn/parameters.ts'
 import { interquartileMean, mean } from '../../learn/statistics.ts'
 import type { Study } from '../../learn/study.ts'
 import { decodeAgent } from '../agent-file.ts'
@@ -131,7 +131,7 @@ async function chooseRate(
 function scaled({ theta, alphas }: Learner, factor: number): Learner {
   if (factor === 1) return { theta, alphas }
   const schedule: AlphaSchedule = alphas.map(step =>
-    Object.fromEntries(Object.entries(step).map(([name, alpha]) => [name, alpha * factor])),
+    mapRecord(step, alpha => (typeof alpha === 'number' ? alpha * factor : alpha.map(rate => rate * factor))),
   )
   return { theta, alphas: schedule }
 }
