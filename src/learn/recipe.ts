@@ -6,8 +6,8 @@ import { z } from 'zod'
 import { GAMES } from '../../envs/registry.ts'
 import { DIFFICULTIES } from '../../levels/level.ts'
 import { LEVEL_KINDS } from '../../levels/registry.ts'
-import { messageOf, quoted, UserError } from '../core/errors.ts'
 import { THEMES } from '../core/themes.ts'
+import { checkDeclared, type Declared, parseDeclared } from './declared.ts'
 import { estimatorFault, estimatorSchema } from './estimators/options.ts'
 
 const count = z.int().min(1)
@@ -191,35 +191,18 @@ export type MetaRecipe = Recipe['meta']
 export type CurriculumRecipe = z.infer<typeof curriculumSchema>
 export type ReplayRecipe = z.infer<typeof replaySchema>
 
+const RECIPE: Declared<Recipe> = {
+  schema: recipeSchema,
+  what: 'recipe',
+  explained: 'see src/learn/recipe.ts, which explains every field',
+}
+
 /** Reads a recipe from JSON; `source` names it in errors. */
 export function parseRecipe(text: string, source: string): Recipe {
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch (error) {
-    throw new UserError(`${source}: the recipe is not JSON (${messageOf(error).replace(/\s+/g, ' ')})`, {
-      cause: error,
-    })
-  }
-  return checkRecipe(value, source)
+  return parseDeclared(text, source, RECIPE)
 }
 
 /** Checks a recipe; the error names the first field that is wrong. */
 export function checkRecipe(value: unknown, source: string): Recipe {
-  const parsed = recipeSchema.safeParse(value)
-  if (parsed.success) return parsed.data
-  const fault = faultOf(parsed.error.issues[0], value)
-  throw new UserError(`${source}: ${fault}; see src/learn/recipe.ts, which explains every field`)
-}
-
-/** What is wrong with a recipe, by the name of the field. */
-function faultOf(issue: z.core.$ZodIssue, value: unknown): string {
-  if (issue.code === 'unrecognized_keys')
-    return `${[...issue.path, issue.keys[0]].join('.')}: there is no such field`
-  const got = issue.path.reduce<unknown>(
-    (part, key) => (part as Record<PropertyKey, unknown> | undefined)?.[key],
-    value,
-  )
-  if (got === undefined) return `${issue.path.join('.')} is missing`
-  return `${issue.path.join('.') || 'the recipe'}: ${issue.message}, got ${quoted(got)}`
+  return checkDeclared(value, source, RECIPE)
 }

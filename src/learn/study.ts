@@ -3,7 +3,7 @@
  * in agents/studies/, one file each; a JSON file of the same form works as well. docs/studies.md explains them.
  */
 import { z } from 'zod'
-import { messageOf, quoted, UserError } from '../core/errors.ts'
+import { checkDeclared, type Declared, parseDeclared } from './declared.ts'
 import { HELD_OUT } from './evaluate.ts'
 import { levelRequestSchema, recipeSchema } from './recipe.ts'
 
@@ -103,35 +103,18 @@ export type Arm = Study['arms'][number]
 export type LevelSet = Study['evaluation']['sets'][number]
 export type LearnerName = (typeof LEARNERS)[number]
 
+const STUDY: Declared<Study> = {
+  schema: studySchema,
+  what: 'study',
+  explained: 'docs/studies.md explains every field',
+}
+
 /** Reads a study from JSON; `source` names it in errors. */
 export function parseStudy(text: string, source: string): Study {
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch (error) {
-    throw new UserError(`${source}: the study is not JSON (${messageOf(error).replace(/\s+/g, ' ')})`, {
-      cause: error,
-    })
-  }
-  return checkStudy(value, source)
+  return parseDeclared(text, source, STUDY)
 }
 
 /** Checks a study; the error names the first field that is wrong. */
 export function checkStudy(value: unknown, source: string): Study {
-  const parsed = studySchema.safeParse(value)
-  if (parsed.success) return parsed.data
-  throw new UserError(
-    `${source}: ${faultOf(parsed.error.issues[0], value)}; docs/studies.md explains every field`,
-  )
-}
-
-function faultOf(issue: z.core.$ZodIssue, value: unknown): string {
-  if (issue.code === 'unrecognized_keys')
-    return `${[...issue.path, issue.keys[0]].join('.')}: there is no such field`
-  const got = issue.path.reduce<unknown>(
-    (part, key) => (part as Record<PropertyKey, unknown> | undefined)?.[key],
-    value,
-  )
-  if (issue.code === 'invalid_type' && got === undefined) return `${issue.path.join('.')} is missing`
-  return `${issue.path.join('.') || 'the study'}: ${issue.message}, got ${quoted(got)}`
+  return checkDeclared(value, source, STUDY)
 }
