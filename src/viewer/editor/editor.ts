@@ -13,17 +13,18 @@ import {
   undo,
 } from './document.ts'
 import {
-  boundsOf,
   type Cell,
   cellsOfRect,
   clipped,
   flipped,
   floorOf,
+  nearestOn,
   painted,
   pasted,
   piece,
   type Rect,
   type Rows,
+  rectOf,
   rotated,
   squared,
   tileAt,
@@ -85,7 +86,7 @@ export function createEditor(first: Level): Editor {
     document.value = next
     const { map } = next.level
     const [x, y] = cursor.value
-    const inside: Cell = [Math.min(x, widthOf(map) - 1), Math.min(y, map.length - 1)]
+    const inside = nearestOn(map, cursor.value)
     if (inside[0] !== x || inside[1] !== y) cursor.value = inside
     if (selection.value) selection.value = clipped(map, selection.value)
     if (next.level.game !== gameBefore) tile.value = firstTile(kind.value)
@@ -115,18 +116,11 @@ export function createEditor(first: Level): Editor {
     redo: () => set(redo(document.value)),
     moveCursor(dx, dy, select) {
       const [x, y] = cursor.value
-      const { width, height } = boundsOf(map())
-      const next: Cell = [Math.min(width - 1, Math.max(0, x + dx)), Math.min(height - 1, Math.max(0, y + dy))]
+      const next = nearestOn(map(), [x + dx, y + dy])
       if (select) {
         if (cursor.value !== left) anchor = undefined
         anchor ??= cursor.value
-        const [ax, ay] = anchor
-        selection.value = clipped(map(), {
-          x: Math.min(ax, next[0]),
-          y: Math.min(ay, next[1]),
-          width: Math.abs(ax - next[0]) + 1,
-          height: Math.abs(ay - next[1]) + 1,
-        })
+        selection.value = clipped(map(), rectOf(anchor, next))
       } else anchor = undefined
       cursor.value = left = next
     },

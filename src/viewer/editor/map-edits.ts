@@ -42,6 +42,12 @@ export function rectOf([ax, ay]: Cell, [bx, by]: Cell): Rect {
   }
 }
 
+/** The cell of the map that is nearest to a cell, which may lie outside of it. */
+export function nearestOn(rows: Rows, [x, y]: Cell): Cell {
+  const { width, height } = boundsOf(rows)
+  return [Math.min(width - 1, Math.max(0, x)), Math.min(height - 1, Math.max(0, y))]
+}
+
 /** The part of a rectangle that lies on the map; undefined where none does. */
 export function clipped(rows: Rows, rect: Rect): Rect | undefined {
   const x = Math.max(0, rect.x)

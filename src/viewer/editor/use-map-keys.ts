@@ -3,6 +3,7 @@ import { useEffect } from 'preact/hooks'
 import { useKeys } from '../ui/keys.ts'
 import type { Editor } from './editor.ts'
 import { type Gestures, SHAPES } from './gestures.ts'
+import { boundsOf } from './map-edits.ts'
 
 const ARROWS: Readonly<Record<string, readonly [number, number]>> = {
   ArrowUp: [0, -1],
@@ -61,8 +62,7 @@ function actionOf(event: KeyboardEvent, editor: Editor, gestures: Gestures): (()
   }
   if (control && key === 'a') {
     return () => {
-      const { map } = editor.level.value
-      editor.selection.value = { x: 0, y: 0, width: (map[0] as string).length, height: map.length }
+      editor.selection.value = boundsOf(editor.level.value.map)
     }
   }
   if (control) return undefined

@@ -3,7 +3,7 @@ import { useEffect } from 'preact/hooks'
 import type { Board } from '../stage/stage.ts'
 import type { Editor } from './editor.ts'
 import { type Gestures, SHAPES } from './gestures.ts'
-import { boundsOf, type Cell, contains } from './map-edits.ts'
+import { boundsOf, type Cell, contains, nearestOn } from './map-edits.ts'
 
 /** The right button draws floor. */
 const RIGHT = 2
@@ -29,10 +29,6 @@ export function useMapPointer(
       ]
     }
     const inside = (cell: Cell) => contains(boundsOf(editor.level.value.map), cell)
-    const clamped = ([x, y]: Cell): Cell => {
-      const { width, height } = boundsOf(editor.level.value.map)
-      return [Math.min(width - 1, Math.max(0, x)), Math.min(height - 1, Math.max(0, y))]
-    }
 
     const onDown = (event: PointerEvent) => {
       const cell = cellOf(event)
@@ -57,7 +53,7 @@ export function useMapPointer(
       }
       const cell = cellOf(event)
       if (gestures.active) {
-        if (SHAPES.includes(editor.tool.value)) gestures.move(clamped(cell))
+        if (SHAPES.includes(editor.tool.value)) gestures.move(nearestOn(editor.level.value.map, cell))
         else if (inside(cell)) gestures.move(cell)
       } else if (inside(cell) && String(cell) !== String(editor.cursor.value)) editor.cursor.value = cell
     }
