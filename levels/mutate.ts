@@ -24,7 +24,7 @@ type Place = readonly [x: number, y: number]
 type MapEdit = (grid: Grid, ground: Ground, random: Stream) => void
 
 /** The legend's characters for bare wall and bare floor; a game may lack one. */
-export interface Ground {
+interface Ground {
   readonly wall: string | undefined
   readonly floor: string | undefined
 }
@@ -38,7 +38,7 @@ const MAP_EDITS: readonly MapEdit[] = [toggleWall, moveThing, swapTiles]
 export function mutate(kind: LevelKind, parent: Draft, random: Stream, options: MutateOptions): Draft {
   const { edits, generate } = options
   const grid: Grid = parent.map.map(row => [...row])
-  const ground = groundOf(kind)
+  const ground = { wall: bareTile(kind, 'wall'), floor: bareTile(kind, 'floor') }
   let { rules } = parent
   for (let edit = 0; edit < edits; edit++) {
     if (generate.vary.length > 0 && random.int(REDRAW_EVERY) === 0)
@@ -48,11 +48,9 @@ export function mutate(kind: LevelKind, parent: Draft, random: Stream, options: 
   return { map: toRows(grid), rules }
 }
 
-/** What bare wall and floor are in the maps of a game. */
-export function groundOf({ legend }: LevelKind): Ground {
-  const bare = (name: string) =>
-    Object.entries(legend).find(([, { tile, thing, player }]) => tile === name && !thing && !player)?.[0]
-  return { wall: bare('wall'), floor: bare('floor') }
+/** The character of a game's maps for a tile with nothing on it; undefined where the game has none. */
+export function bareTile({ legend }: LevelKind, name: string): string | undefined {
+  return Object.entries(legend).find(([, { tile, thing, player }]) => tile === name && !thing && !player)?.[0]
 }
 
 /** A wall becomes floor, or a floor wall. */

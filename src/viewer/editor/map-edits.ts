@@ -4,7 +4,7 @@
  */
 import type { LevelKind } from '../../../levels/level.ts'
 import { MAX_SIDE } from '../../../levels/level.ts'
-import { groundOf } from '../../../levels/mutate.ts'
+import { bareTile } from '../../../levels/mutate.ts'
 
 export type Rows = readonly string[]
 
@@ -116,11 +116,11 @@ export function cellsOfArea(rows: Rows, start: Cell): Cell[] {
 
 /** The character for floor, and for wall where the game has one. */
 export function floorOf(kind: LevelKind): string {
-  return groundOf(kind).floor ?? (Object.keys(kind.legend)[0] as string)
+  return bareTile(kind, 'floor') ?? (Object.keys(kind.legend)[0] as string)
 }
 
 export function wallOf(kind: LevelKind): string {
-  return groundOf(kind).wall ?? floorOf(kind)
+  return bareTile(kind, 'wall') ?? floorOf(kind)
 }
 
 /** Draws one tile on cells; those outside of the map are left out. */
@@ -233,9 +233,7 @@ function settled(grid: string[][], kind: LevelKind, drawn: readonly Cell[]): Row
 
 /** What is left of a player's tile when the player goes. */
 function groundBelow(kind: LevelKind, player: string): string {
-  const tile = kind.legend[player]?.tile
-  const bare = Object.entries(kind.legend).find(([, e]) => e.tile === tile && !e.thing && !e.player)
-  return bare?.[0] ?? floorOf(kind)
+  return bareTile(kind, kind.legend[player]?.tile ?? '') ?? floorOf(kind)
 }
 
 function gridOf(rows: Rows): string[][] {
