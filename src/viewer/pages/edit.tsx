@@ -153,10 +153,13 @@ function Actions({ editor }: { readonly editor: Editor }) {
   const [saving, setSaving] = useState(false)
   const level = editor.level.value
   const isSound = editor.problems.value.length === 0
-  const link = linkOf(level)
-  const parameters = link === undefined ? {} : { level: link }
+  /** Made when it is asked for: packing a level takes longer than drawing a tile of it. */
+  const linkWithLevel = (page: 'edit' | 'play' | 'adapt') => {
+    const link = linkOf(editor.level.value)
+    return linkTo(page, undefined, link === undefined ? {} : { level: link })
+  }
   const share = async () => {
-    const url = new URL(linkTo('edit', undefined, parameters), location.href)
+    const url = new URL(linkWithLevel('edit'), location.href)
     // The token of a server is nobody else's business.
     url.search = ''
     try {
@@ -172,7 +175,7 @@ function Actions({ editor }: { readonly editor: Editor }) {
     else download(editor, 'text')
   }
   const go = (page: 'play' | 'adapt') => {
-    if (isSound) location.hash = linkTo(page, undefined, parameters)
+    if (isSound) location.hash = linkWithLevel(page)
     else notify('Mend the problems first: this level cannot be started.', 'bad')
   }
   const saveLabel = source.save ? 'Save' : 'Download'
