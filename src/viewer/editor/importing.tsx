@@ -5,8 +5,8 @@ import type { Level } from '../../../levels/level.ts'
 import { LEVEL_KINDS } from '../../../levels/registry.ts'
 import { UserError } from '../../core/errors.ts'
 import { type ImportedFiles, readLevelFiles } from '../levels/import-file.ts'
+import { LevelGrid } from '../levels/level-grid.tsx'
 import { readPasted } from '../levels/pasted.ts'
-import { Thumbnail } from '../levels/thumbnail.tsx'
 import { Select, TextField } from '../ui/controls.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { notify } from '../ui/toasts.tsx'
@@ -108,23 +108,16 @@ export function ImportDialog({
         {found.found.length > 12 ? (
           <TextField label="Title" value={wanted} onChange={setWanted} placeholder="Any" />
         ) : null}
-        <ul class="level-grid">
-          {fitting.slice(0, MOST_SHOWN).map(({ title, level }, i) => (
-            <li key={`${i} ${title}`}>
-              <button
-                type="button"
-                class="level-choice"
-                onClick={() => {
-                  editor.open(level)
-                  close()
-                }}
-              >
-                <Thumbnail level={level} />
-                {title}
-              </button>
-            </li>
-          ))}
-        </ul>
+        <LevelGrid
+          label="Levels of the files"
+          levels={fitting
+            .slice(0, MOST_SHOWN)
+            .map(({ title, level }, i) => ({ key: `${i} ${title}`, title, level }))}
+          onPick={level => {
+            editor.open(level)
+            close()
+          }}
+        />
         {fitting.length > MOST_SHOWN ? (
           <p class="muted">
             {MOST_SHOWN} of {fitting.length} are shown: type a part of the title.
