@@ -1,7 +1,7 @@
 /** Zip files of levels: what comes out of them, and that no zip makes the page run out of memory. */
 import { strToU8, zipSync } from 'fflate'
 import { expect, it } from 'vitest'
-import { unpacked } from '../src/viewer/editor/unpack.ts'
+import { unpacked } from '../src/viewer/levels/unpack.ts'
 
 const fileOf = (name: string, bytes: Uint8Array) => new File([bytes as Uint8Array<ArrayBuffer>], name)
 

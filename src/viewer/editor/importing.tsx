@@ -7,11 +7,11 @@ import { UserError } from '../../core/errors.ts'
 import { type ImportedFiles, readLevelFiles } from '../levels/import-file.ts'
 import { LevelGrid } from '../levels/level-grid.tsx'
 import { readPasted } from '../levels/pasted.ts'
+import { unpacked } from '../levels/unpack.ts'
 import { Select, TextField } from '../ui/controls.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { notify } from '../ui/toasts.tsx'
 import type { Editor } from './editor.ts'
-import { unpacked } from './unpack.ts'
 
 /** What was found where it is not one level: something to choose from, or faults. */
 interface Import extends ImportedFiles {

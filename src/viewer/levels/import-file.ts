@@ -24,8 +24,15 @@ export interface ImportOptions {
 /** For a file field's `accept`. */
 export const IMPORT_ACCEPT = [...LEVEL_ENDINGS, '.json', '.tsx', '.tsj', '.ldtkl'].join(',')
 
-/** Bytes of all files together, at most: as much as the command line reads. */
-const MAX_BYTES = 32 * 2 ** 20
+/** Bytes of all files together, at most, packed or not: as much as the command line reads. */
+export const MAX_BYTES = 32 * 2 ** 20
+
+/** The error for files that are more than that. */
+export function tooLarge(name: string): UserError {
+  return new UserError(
+    `${name}: more than ${MAX_BYTES / 2 ** 20} MiB in all; expected at most that; choose fewer files`,
+  )
+}
 
 interface ReadFile {
   readonly name: string
@@ -39,8 +46,8 @@ export async function readLevelFiles(
 ): Promise<ImportedFiles> {
   const size = files.reduce((sum, file) => sum + file.size, 0)
   if (size > MAX_BYTES) {
-    const why = `${files[0]?.name}: more than ${MAX_BYTES / 2 ** 20} MiB in all; expected at most that; choose fewer files`
-    return { found: [], faults: [{ file: files[0]?.name as string, why }] }
+    const file = files[0]?.name as string
+    return { found: [], faults: [{ file, why: tooLarge(file).message }] }
   }
   const read = await Promise.all(
     files.map(async file => ({ name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) })),

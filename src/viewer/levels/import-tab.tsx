@@ -2,10 +2,10 @@
 import { useId, useState } from 'preact/hooks'
 import type { Level } from '../../../levels/level.ts'
 import { UserError } from '../../core/errors.ts'
-import { unpacked } from '../editor/unpack.ts'
 import { Button, Select } from '../ui/controls.tsx'
 import { IMPORT_ACCEPT, type ImportedFiles, readLevelFiles } from './import-file.ts'
 import { LevelGrid } from './level-grid.tsx'
+import { unpacked } from './unpack.ts'
 
 /** Levels of a collection that are shown at once. */
 const PAGE = 24

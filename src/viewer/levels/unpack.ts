@@ -1,9 +1,7 @@
 /** Files inside of zip files: a Tiled map is often sent together with its tilesets. */
 import { unzipSync } from 'fflate'
 import { UserError } from '../../core/errors.ts'
-
-/** Bytes that the files of a zip may have together: as much as may be imported. */
-const MAX_BYTES = 32 * 2 ** 20
+import { MAX_BYTES, tooLarge } from './import-file.ts'
 
 /** The files, those in zip files instead of these. A zip that is damaged or too large is refused with a sentence. */
 export async function unpacked(files: readonly File[]): Promise<File[]> {
@@ -37,10 +35,4 @@ function unzip(name: string, bytes: Uint8Array): File[] {
     if (error instanceof UserError) throw error
     throw new UserError(`${name}: not a zip file that can be read`, { cause: error })
   }
-}
-
-function tooLarge(name: string): UserError {
-  return new UserError(
-    `${name}: more than ${MAX_BYTES / 2 ** 20} MiB in all; expected at most that; choose fewer files`,
-  )
 }
