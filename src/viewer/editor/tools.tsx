@@ -20,7 +20,7 @@ import {
   SquareSquare,
   Undo2,
 } from 'lucide-preact'
-import { Button } from '../ui/controls.tsx'
+import { Button, type ButtonProps } from '../ui/controls.tsx'
 import { useKeys } from '../ui/keys.ts'
 import type { Clipboard } from './clipboard.ts'
 import { type Editor, TOOLS, type Tool } from './editor.ts'
@@ -43,20 +43,28 @@ const TOOL_NAMES: Readonly<Record<Tool, Named>> = {
   select: { label: 'Select, and move what is selected', key: 's', icon: SquareDashed },
 }
 
+export interface ToolButtonProps extends Pick<ButtonProps, 'label' | 'pressed' | 'disabled' | 'onPress'> {
+  readonly shortcut: string
+  readonly icon: LucideIcon
+}
+
+/** A button of the rows above and beside the map: a picture alone. */
+export function ToolButton({ icon: Icon, ...props }: ToolButtonProps) {
+  return <Button {...props} icon={<Icon size={18} />} iconOnly kind="quiet" />
+}
+
 export function Toolbar({ editor }: { readonly editor: Editor }) {
   useKeys(Object.fromEntries(TOOLS.map(tool => [TOOL_NAMES[tool].key, () => choose(editor, tool)])))
   return (
     <div class="tool-row" role="toolbar" aria-label="Tools">
       {TOOLS.map(tool => {
-        const { label, key, icon: Icon } = TOOL_NAMES[tool]
+        const { label, key, icon } = TOOL_NAMES[tool]
         return (
-          <Button
+          <ToolButton
             key={tool}
             label={label}
             shortcut={key}
-            icon={<Icon size={18} />}
-            iconOnly
-            kind="quiet"
+            icon={icon}
             pressed={editor.tool.value === tool}
             onPress={() => choose(editor, tool)}
           />
@@ -123,17 +131,8 @@ export function Commands({ editor, clipboard }: { readonly editor: Editor; reado
   })
   return (
     <div class="tool-row" role="toolbar" aria-label="Commands">
-      {commands.map(({ label, key, icon: Icon, disabled = false, run }) => (
-        <Button
-          key={key}
-          label={label}
-          shortcut={key}
-          icon={<Icon size={18} />}
-          iconOnly
-          kind="quiet"
-          disabled={disabled}
-          onPress={run}
-        />
+      {commands.map(({ label, key, icon, disabled = false, run }) => (
+        <ToolButton key={key} label={label} shortcut={key} icon={icon} disabled={disabled} onPress={run} />
       ))}
     </div>
   )

@@ -23,7 +23,7 @@ import { Palette } from '../editor/palette.tsx'
 import { createProver } from '../editor/prover.ts'
 import { RulesPanel } from '../editor/rules-panel.tsx'
 import { SaveDialog } from '../editor/save-dialog.tsx'
-import { Commands, Toolbar } from '../editor/tools.tsx'
+import { Commands, ToolButton, Toolbar } from '../editor/tools.tsx'
 import { decodeDraft } from '../levels/link.ts'
 import { linkTo, route } from '../router.ts'
 import { Tabs } from '../ui/choices.tsx'
@@ -93,30 +93,24 @@ export function EditPage() {
         <div class="map-bar">
           <Commands editor={editor} clipboard={clipboard} />
           <div class="tool-row" role="toolbar" aria-label="View">
-            <Button
+            <ToolButton
               label="Grid"
               shortcut="#"
-              icon={<Grid3x3 size={18} />}
-              iconOnly
-              kind="quiet"
+              icon={Grid3x3}
               pressed={grid}
               onPress={() => setGrid(!grid)}
             />
-            <Button
+            <ToolButton
               label="Smaller"
               shortcut="-"
-              icon={<ZoomOut size={18} />}
-              iconOnly
-              kind="quiet"
+              icon={ZoomOut}
               disabled={zoom.value <= 1 || scale.value > zoom.value}
               onPress={() => zoomBy(-1)}
             />
-            <Button
+            <ToolButton
               label="Larger"
               shortcut="+"
-              icon={<ZoomIn size={18} />}
-              iconOnly
-              kind="quiet"
+              icon={ZoomIn}
               disabled={scale.value >= MAX_SCALE}
               onPress={() => zoomBy(1)}
             />
