@@ -5,6 +5,7 @@
  */
 import { z } from 'zod'
 import { MAX_SIDE } from '../../../levels/level.ts'
+import { SLUG } from '../levels/slug.ts'
 
 /** Offered and chosen as the WebSocket subprotocol. A change that an older client would misread gets another number. */
 export const SUBPROTOCOL = 'levelshift.1'
@@ -35,7 +36,7 @@ export const askSchema = z.discriminatedUnion('ask', [
     id,
     ask: z.literal('save'),
     /** Stem of the file in the game's folder. */
-    name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,59}$/, 'expected lower-case letters, digits and dashes'),
+    name: z.string().regex(SLUG, 'expected lower-case letters, digits and dashes'),
     text: z.string().max(MAX_SIDE * (MAX_SIDE + 1) * 4 + 8192),
     /** Replace a file that is there. */
     replace: z.boolean(),

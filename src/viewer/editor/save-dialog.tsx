@@ -1,13 +1,11 @@
 /** Saving into the level folder of whoever runs the server. */
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { slugOf } from '../../app/levels/slug.ts'
+import { SLUG, slugOf } from '../../app/levels/slug.ts'
 import { type Source, SourceError } from '../source/source.ts'
 import { Button, TextField } from '../ui/controls.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { notify } from '../ui/toasts.tsx'
 import type { Editor } from './editor.ts'
-
-const NAME = /^[a-z0-9][a-z0-9-]{0,59}$/
 
 export interface SaveDialogProps {
   readonly editor: Editor
@@ -24,7 +22,7 @@ export function SaveDialog({ editor, save, onClose }: SaveDialogProps) {
   const form = useRef<HTMLFormElement>(null)
   // After the dialog has opened, which puts the focus on its first button.
   useEffect(() => form.current?.querySelector('input')?.select(), [])
-  const isName = NAME.test(name)
+  const isName = SLUG.test(name)
   const press = async () => {
     if (!isName || busy) return
     setBusy(true)
