@@ -53,30 +53,22 @@ export function createClipboard(editor: Editor, takeOther: TakePasted): Clipboar
     },
     listen() {
       const onCopy = (event: ClipboardEvent) => {
-        if (isElsewhere(event) || getSelection()?.toString()) return
+        if (isTyping(event.target) || getSelection()?.toString()) return
         own = textOf()
         event.clipboardData?.setData('text/plain', own)
         event.preventDefault()
         if (event.type === 'cut') editor.fillSelection()
       }
       const onPaste = (event: ClipboardEvent) => {
-        if (isElsewhere(event) || !event.clipboardData) return
+        if (isTyping(event.target) || !event.clipboardData) return
         event.preventDefault()
         take(event.clipboardData.getData('text/plain'), [...event.clipboardData.files])
       }
-      document.addEventListener('copy', onCopy)
-      document.addEventListener('cut', onCopy)
-      document.addEventListener('paste', onPaste)
-      return () => {
-        document.removeEventListener('copy', onCopy)
-        document.removeEventListener('cut', onCopy)
-        document.removeEventListener('paste', onPaste)
-      }
+      const listening = new AbortController()
+      document.addEventListener('copy', onCopy, listening)
+      document.addEventListener('cut', onCopy, listening)
+      document.addEventListener('paste', onPaste, listening)
+      return () => listening.abort()
     },
   }
-}
-
-/** Whether the event belongs to a text field or a dialog. */
-function isElsewhere(event: ClipboardEvent): boolean {
-  return isTyping(event.target)
 }

@@ -66,17 +66,12 @@ export function useMapPointer(
       gestures.cancel()
     }
     const onMenu = (event: Event) => event.preventDefault()
-    surface.addEventListener('pointerdown', onDown)
-    surface.addEventListener('pointermove', onMove)
-    surface.addEventListener('pointerup', onUp)
-    surface.addEventListener('pointercancel', onCancel)
-    surface.addEventListener('contextmenu', onMenu)
-    return () => {
-      surface.removeEventListener('pointerdown', onDown)
-      surface.removeEventListener('pointermove', onMove)
-      surface.removeEventListener('pointerup', onUp)
-      surface.removeEventListener('pointercancel', onCancel)
-      surface.removeEventListener('contextmenu', onMenu)
-    }
+    const listening = new AbortController()
+    surface.addEventListener('pointerdown', onDown, listening)
+    surface.addEventListener('pointermove', onMove, listening)
+    surface.addEventListener('pointerup', onUp, listening)
+    surface.addEventListener('pointercancel', onCancel, listening)
+    surface.addEventListener('contextmenu', onMenu, listening)
+    return () => listening.abort()
   }, [editor, gestures, board])
 }
