@@ -11,6 +11,7 @@ import {
 } from '../../../levels/level.ts'
 import { LEVEL_KINDS, levelKind } from '../../../levels/registry.ts'
 import { ownTemplate, templateRequest } from '../../app/levels/template.ts'
+import { messageOf } from '../../core/errors.ts'
 import { useLevelWork } from '../context.ts'
 import { Button, NumberField, Panel, Select } from '../ui/controls.tsx'
 import { notify } from '../ui/toasts.tsx'
@@ -44,7 +45,7 @@ export function NewPanel({ editor }: { readonly editor: Editor }) {
     try {
       editor.open(await make())
     } catch (error) {
-      notify((error as Error).message, 'bad')
+      notify(messageOf(error), 'bad')
     } finally {
       setBusy(false)
     }

@@ -4,6 +4,7 @@ import { SEARCH_BUDGET } from '../../../envs/solver.ts'
 import { hashLevel, type Level } from '../../../levels/level.ts'
 import { actionsOfMoves } from '../../../levels/moves.ts'
 import type { Proof } from '../../app/levels/prove.ts'
+import { messageOf } from '../../core/errors.ts'
 import type { LevelWork } from '../learn/learning.ts'
 import { walkOf } from './draft-scene.ts'
 import type { Editor } from './editor.ts'
@@ -39,7 +40,7 @@ export function createProver(editor: Editor, work: LevelWork): Prover {
       const proof = await work.prove(level, budget)
       if (number === asked) proving.value = { state: 'done', proof, budget, walk: wayToWin(level, proof) }
     } catch (error) {
-      if (number === asked) proving.value = { state: 'failed', why: (error as Error).message }
+      if (number === asked) proving.value = { state: 'failed', why: messageOf(error) }
     }
   }
   const dispose = effect(() => {
