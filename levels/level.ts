@@ -177,6 +177,11 @@ export interface LevelKind {
   generate(random: Stream, options: GenerateOptions): Draft
 }
 
+/** What a character of a map stands for; undefined where it is no tile of the game, whatever it is. */
+export function legendEntry({ legend }: LevelKind, tile: string): LegendEntry | undefined {
+  return Object.hasOwn(legend, tile) ? legend[tile] : undefined
+}
+
 /** All faults of a level, given its game's kind: shape, characters, players, rules, then the game's own. */
 export function problemsOf(level: Level, kind: LevelKind): Problem[] {
   const problems: Problem[] = []
@@ -193,7 +198,7 @@ export function problemsOf(level: Level, kind: LevelKind): Problem[] {
       })
     }
     tiles.forEach((tile, column) => {
-      const entry = Object.hasOwn(kind.legend, tile) ? kind.legend[tile] : undefined
+      const entry = legendEntry(kind, tile)
       if (!entry)
         problems.push({ row, column, message: `${quoted(tile)} is no tile of ${kind.game} (${legend})` })
       else if (entry.player && ++players > 1)

@@ -3,7 +3,7 @@
 import { createPlayback } from '../../../envs/playback.ts'
 import { findGame } from '../../../envs/registry.ts'
 import { episodeStream } from '../../../envs/solver.ts'
-import type { Level, LevelKind } from '../../../levels/level.ts'
+import { type Level, type LevelKind, legendEntry } from '../../../levels/level.ts'
 import { addSprite, createScene, QUARTERS, type Scene } from '../../core/scene.ts'
 import { tileCode } from '../../core/tiles.ts'
 import { type Cell, widthOf } from './map-edits.ts'
@@ -40,7 +40,7 @@ function paintLegend({ map }: Level, kind: LevelKind, scene: Scene): void {
   scene.cameraY = Math.floor(map.length / 2)
   map.forEach((row, y) => {
     ;[...row].slice(0, width).forEach((character, x) => {
-      const entry = Object.hasOwn(kind.legend, character) ? kind.legend[character] : undefined
+      const entry = legendEntry(kind, character)
       if (!entry) return
       scene.tiles[y * width + x] = tileCode(entry.tile)
       if (entry.thing) addSprite(scene, tileCode(entry.thing), x * QUARTERS, y * QUARTERS)

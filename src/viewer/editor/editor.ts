@@ -1,6 +1,6 @@
 /** What the editor holds: the level being drawn, the tool in hand, where the cursor is and what is selected. No DOM. */
 import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals'
-import { type Level, type LevelKind, type Problem, problemsOf } from '../../../levels/level.ts'
+import { type Level, type LevelKind, legendEntry, type Problem, problemsOf } from '../../../levels/level.ts'
 import { levelKind } from '../../../levels/registry.ts'
 import {
   change,
@@ -165,6 +165,6 @@ function usable(level: Level): Level {
 /** The tile under the cursor in words. */
 export function describeCell(rows: Rows, kind: LevelKind, cell: Cell): string {
   const tile = tileAt(rows, cell) ?? ''
-  const means = Object.hasOwn(kind.legend, tile) ? kind.legend[tile]?.means : `'${tile}', which is no tile`
+  const means = legendEntry(kind, tile)?.means ?? `'${tile}', which is no tile`
   return `row ${cell[1] + 1}, column ${cell[0] + 1}: ${means}`
 }

@@ -2,8 +2,7 @@
  * Changes of a map as functions from rows to rows. Wherever something is drawn, a map keeps at most one player: the one
  * that was drawn last.
  */
-import type { LevelKind } from '../../../levels/level.ts'
-import { MAX_SIDE } from '../../../levels/level.ts'
+import { type LevelKind, legendEntry, MAX_SIDE } from '../../../levels/level.ts'
 import { bareTile } from '../../../levels/mutate.ts'
 
 export type Rows = readonly string[]
@@ -196,9 +195,7 @@ export function cleared(rows: Rows, kind: LevelKind): Rows {
 
 /** The player goes to a cell, onto what lies there where the game has that, otherwise onto floor. */
 export function movedPlayer(rows: Rows, kind: LevelKind, cell: Cell): Rows {
-  const below = Object.hasOwn(kind.legend, tileAt(rows, cell) ?? '')
-    ? kind.legend[tileAt(rows, cell) as string]
-    : undefined
+  const below = legendEntry(kind, tileAt(rows, cell) ?? '')
   const players = Object.entries(kind.legend).filter(([, entry]) => entry.player)
   const standing = players.find(([, entry]) => entry.tile === below?.tile) ?? players[0]
   return standing ? painted(rows, kind, [cell], standing[0]) : rows
@@ -211,7 +208,7 @@ export function squared(rows: Rows, kind: LevelKind): Rows {
 }
 
 export function isPlayer(kind: LevelKind, tile: string | undefined): boolean {
-  return tile !== undefined && Object.hasOwn(kind.legend, tile) && kind.legend[tile]?.player === true
+  return tile !== undefined && legendEntry(kind, tile)?.player === true
 }
 
 /** Leaves one player: of those among the cells drawn last the last one, otherwise the first on the map. */
