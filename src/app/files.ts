@@ -54,18 +54,7 @@ export const UNFINISHED_SUFFIX = '.unfinished'
  * new lies beside it.
  */
 export function writeFileAtomic(path: string, content: string | Uint8Array, options: AtomicWrite = {}): void {
-  const target = resolveLink(path)
-  const unfinished = join(dirname(target), `.${basename(target)}.${process.pid}${UNFINISHED_SUFFIX}`)
-  try {
-    writeDurably(unfinished, content)
-    // Killed between these two lines, a reader finds the old content under its kept name.
-    if (options.keepOldAs !== undefined) renameIfThere(target, options.keepOldAs)
-    renameSync(unfinished, target)
-    syncFolder(dirname(target))
-  } catch (error) {
-    removeIfThere(unfinished)
-    throw fileError('write', path, error)
-  }
+  replace(path, content, { ...options, target: resolveLink(path), isForced: true })
 }
 
 /**
@@ -73,19 +62,7 @@ export function writeFileAtomic(path: string, content: string | Uint8Array, opti
  * the disk, so that it costs next to nothing.
  */
 export function replaceFile(path: string, content: string): void {
-  const unfinished = join(dirname(path), `.${basename(path)}.${process.pid}${UNFINISHED_SUFFIX}`)
-  try {
-    const file = openSync(unfinished, 'w')
-    try {
-      writeFully(file, content)
-    } finally {
-      closeSync(file)
-    }
-    renameSync(unfinished, path)
-  } catch (error) {
-    removeIfThere(unfinished)
-    throw fileError('write', path, error)
-  }
+  replace(path, content, { target: path, isForced: false })
 }
 
 /** Adds text at the end of a file, creating it where missing. When that fails, the file is as it was. */
@@ -157,12 +134,35 @@ export function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
 }
 
-function writeDurably(path: string, content: string | Uint8Array): void {
+interface Replacement extends AtomicWrite {
+  /** The file itself, where the path may be a link to it. */
+  readonly target: string
+  /** Whether to wait until the disk has it. */
+  readonly isForced: boolean
+}
+
+/** Writes beside the target and moves that into its place; where this fails, nothing new stays behind. */
+function replace(path: string, content: string | Uint8Array, replacement: Replacement): void {
+  const { target, isForced, keepOldAs } = replacement
+  const unfinished = join(dirname(target), `.${basename(target)}.${process.pid}${UNFINISHED_SUFFIX}`)
+  try {
+    writeNew(unfinished, content, isForced)
+    // Killed between these two lines, a reader finds the old content under its kept name.
+    if (keepOldAs !== undefined) renameIfThere(target, keepOldAs)
+    renameSync(unfinished, target)
+    if (isForced) syncFolder(dirname(target))
+  } catch (error) {
+    removeIfThere(unfinished)
+    throw fileError('write', path, error)
+  }
+}
+
+function writeNew(path: string, content: string | Uint8Array, isForced: boolean): void {
   const file = openSync(path, 'w')
   try {
     writeFully(file, content)
     // Some file systems notice only here that there is no room.
-    fsyncSync(file)
+    if (isForced) fsyncSync(file)
   } finally {
     closeSync(file)
   }
