@@ -12,12 +12,13 @@ import { messageOf, UserError } from '../core/errors.ts'
 import type { IterationReport } from '../learn/meta-train.ts'
 import { type Recording, readRecording, recordingSchema, storeRecording } from '../learn/recording.ts'
 import type { CommandContext } from './context.ts'
-import { readText, removeIfThere, replaceFile } from './files.ts'
+import { removeIfThere, replaceFile } from './files.ts'
 import type { Progress } from './progress.ts'
+import { readJson } from './run-contents.ts'
 import { MAX_WALL, progressSchema } from './watch/protocol.ts'
 
 export const LIVE_FILE = 'live.json'
-export const STATUS_FILE = 'status.json'
+const STATUS_FILE = 'status.json'
 
 const VERSION = 1
 /** A longer file is none of ours; 64 levels of 64x64 tiles with their episodes take 2 MB. */
@@ -111,13 +112,7 @@ function readChecked<T>(path: string, schema: z.ZodType<T>): T | undefined {
   const size = statSync(path, { throwIfNoEntry: false })?.size
   if (size === undefined) return undefined
   if (size > MAX_BYTES) throw new UserError(`${path}: ${size} bytes, expected at most ${MAX_BYTES}`)
-  let content: unknown
-  try {
-    content = JSON.parse(readText(path, 'file of a training'))
-  } catch (error) {
-    throw new UserError(`${path}: expected JSON (${messageOf(error)})`, { cause: error })
-  }
-  const parsed = schema.safeParse(content)
+  const parsed = schema.safeParse(readJson(path, 'file of a training'))
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
   throw new UserError(`${path}: ${issue.path.join('.') || 'the file'}: ${issue.message}`)
