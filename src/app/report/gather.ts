@@ -22,9 +22,10 @@ export function gatherReport(
   const run = readRun(folder)
   const { metrics } = run
   const episodes = loadEpisodes(folder, frames)
+  const learning = learningCurves(metrics)
   const gathered: ReportData = {
     title: basename(resolve(folder)),
-    learning: learningCurves(metrics),
+    learning,
     validation: validationCurves(metrics),
     losses: lossCurves(metrics),
     speed: speedCurve(metrics),
@@ -33,7 +34,7 @@ export function gatherReport(
     figures: [
       {
         label: 'meta-iterations',
-        value: learningCurves(metrics)[0]?.points.length ?? 0,
+        value: learning[0]?.points.length ?? 0,
       },
       { label: 'levels drawn in training', value: new Set(run.levels.map(({ hash }) => hash)).size },
     ],
