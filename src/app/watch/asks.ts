@@ -33,8 +33,6 @@ export function createAnswer({ live, agents, levels, prover, reporter }: Answeri
   }
 
   async function report(run: string): Promise<string> {
-    // Listed anew: it may have been started a moment ago.
-    await live.runs()
     const folder = live.folderOf(run)
     if (folder === undefined) throw new AskError('unknown', `there is no run ${quoted(run)}`)
     const result = await gather(folder)

@@ -23,7 +23,7 @@ export interface LiveSession {
 export interface Live {
   /** All runs, as the message `runs` lists them. */
   runs(): Promise<readonly RunSummary[]>
-  /** The folder of a run that was listed; undefined for every other name, so that no name becomes a path unchecked. */
+  /** The folder of a run, listed yet or not; undefined for every other name, so that no name becomes a path unchecked. */
   folderOf(run: string): string | undefined
   /** From now on the client is told of changes. */
   connect(client: LiveClient): LiveSession
