@@ -20,13 +20,13 @@ import { basename, dirname, extname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { quoted, UserError } from '../core/errors.ts'
-import { fileError } from './files.ts'
+import { fileError, UNFINISHED_SUFFIX } from './files.ts'
 import { gatherReport } from './report/gather.ts'
 import { type ShownRun, shippedRun } from './shipped.ts'
 import { formatTable } from './table.ts'
 import { type FoundAgent, openAgents } from './watch/agents.ts'
-import { openLive } from './watch/live.ts'
 import { buildPage } from './watch/page.ts'
+import { createRunList } from './watch/runs.ts'
 import { PAGE_POLICY } from './watch/security.ts'
 
 export interface SiteRequest {
@@ -65,7 +65,7 @@ const CHARSET = '<meta charset="utf-8" />'
 export async function buildSite({ out, runs }: SiteRequest): Promise<Site> {
   const folder = resolve(out)
   refuseForeignFolder(folder)
-  const draft = join(dirname(folder), `.${basename(folder)}.${process.pid}.unfinished`)
+  const draft = join(dirname(folder), `.${basename(folder)}.${process.pid}${UNFINISHED_SUFFIX}`)
   try {
     const trained = await Promise.all(runs.map(readRunFolder))
     const agents = await findAgents(trained)
@@ -99,13 +99,9 @@ function refuseForeignFolder(folder: string): void {
 
 async function readRunFolder(folder: string): Promise<TrainedRun> {
   const report = gatherReport(folder, {}, { frames: false })
-  const live = await openLive({ folder })
-  try {
-    const [summary] = await live.runs()
-    return { folder, summary, report }
-  } finally {
-    await live.close()
-  }
+  const list = createRunList(folder)
+  await list.refresh(true)
+  return { folder, summary: list.runs[0], report }
 }
 
 /** The agents that ship, and those of the runs. */
