@@ -17,7 +17,8 @@ export const DEFAULT_SPEED = 8
 /** Longest message that the server takes, in bytes: a level of 64x64 with room to spare. */
 export const MAX_CLIENT_BYTES = 64 * 1024
 
-const MAX_NAME = 200
+/** Longest name of a run. */
+export const MAX_NAME = 200
 /** Name of a run: that of its folder inside the runs folder. */
 const runName = z.string().min(1).max(MAX_NAME)
 const id = z
@@ -76,7 +77,7 @@ export const progressSchema = z.object({
 
 export type Progress = z.infer<typeof progressSchema>
 
-export const RUN_STATES = ['training', 'stopped', 'finished'] as const
+const RUN_STATES = ['training', 'stopped', 'finished'] as const
 
 export const runSummarySchema = z.object({
   name: z.string(),
@@ -110,10 +111,10 @@ export const agentEntrySchema = z.object({
 export type AgentEntry = z.infer<typeof agentEntrySchema>
 
 /** A record of metrics.jsonl, as far as curves are drawn from it. */
-export const metricsRecordSchema = z.looseObject({ iteration: z.number() })
+const metricsRecordSchema = z.looseObject({ iteration: z.number() })
 
 /** What the slots of a wall play. */
-export const wallGameSchema = z.object({
+const wallGameSchema = z.object({
   /** Task of the meta-iteration, and gradient steps that its policy had taken. */
   task: z.number(),
   steps: z.number(),

@@ -9,7 +9,7 @@ import { codeOf } from '../files.ts'
 import { readRecipe } from '../run-contents.ts'
 import { isRun } from '../run-folder.ts'
 import { isLocked } from '../run-lock.ts'
-import type { RunSummary } from './protocol.ts'
+import { MAX_NAME, type RunSummary } from './protocol.ts'
 
 export interface RunList {
   /** By name. */
@@ -20,7 +20,6 @@ export interface RunList {
   refresh(all: boolean): Promise<boolean>
 }
 
-const MAX_NAME = 200
 /** Files whose change means that a run is to be read again. */
 const FILES = [
   'run.lock',

@@ -3,9 +3,9 @@ import { batch, type Signal, signal } from '@preact/signals'
 import { z } from 'zod'
 import { type Level, levelSchema } from '../../../levels/level.ts'
 import type { MetricsRecord } from '../../app/run-contents.ts'
-import { DEFAULT_SPEED, type Order, type ServerMessage } from '../../app/watch/protocol.ts'
+import { DEFAULT_SPEED, type Order, type Progress, type ServerMessage } from '../../app/watch/protocol.ts'
 import { createSceneDecoder, DamagedPicture, type SceneDecoder } from '../../app/watch/scene-codec.ts'
-import type { FollowedRun, LiveSource, RunProgress, Wall } from './live.ts'
+import type { FollowedRun, LiveSource, Wall } from './live.ts'
 
 /** A connection that is made again when it is lost. Each `on` returns a function that ends it. */
 export interface LiveSocket {
@@ -35,7 +35,7 @@ export function createLiveSource(socket: LiveSocket): LiveSource {
 
 function followRun(socket: LiveSocket, run: string): FollowedRun {
   const records: Signal<readonly MetricsRecord[]> = signal([])
-  const progress: Signal<RunProgress | null> = signal(null)
+  const progress: Signal<Progress | null> = signal(null)
   const wall: Signal<Wall | null> = signal(null)
   const tick = signal(0)
   let decoder: SceneDecoder = createSceneDecoder()

@@ -2,18 +2,10 @@
 import type { Signal } from '@preact/signals'
 import type { Level } from '../../../levels/level.ts'
 import type { MetricsRecord } from '../../app/run-contents.ts'
+import type { Progress } from '../../app/watch/protocol.ts'
 import type { GameMoment } from '../../app/watch/scene-codec.ts'
 
 export type { GameMoment }
-
-export interface RunProgress {
-  readonly label: string
-  readonly unit: string
-  readonly done: number
-  readonly total: number
-  readonly perSecond: number
-  readonly detail: string
-}
 
 /** One game of a wall. */
 export interface WallGame {
@@ -33,7 +25,7 @@ export interface Wall {
 
 export interface FollowedRun {
   readonly records: Signal<readonly MetricsRecord[]>
-  readonly progress: Signal<RunProgress | null>
+  readonly progress: Signal<Progress | null>
   /** null until the run has played something. */
   readonly wall: Signal<Wall | null>
   /** Counts up with every picture; read the moments after that. */
