@@ -51,11 +51,16 @@ export function inAddress(host: string): string {
   return host.includes(':') ? `[${host}]` : host
 }
 
+/** Whether an address stands for all those of this machine. */
+export function isAnyAddress(address: string): boolean {
+  return address === '0.0.0.0' || address === '::'
+}
+
 /** The values of Host that name this server: `host` as it was asked for, `address` as it was bound. */
 export function hostsOf(host: string, address: string, port: number): ReadonlySet<string> {
-  const isAnyAddress = address === '0.0.0.0' || address === '::'
+  const isAny = isAnyAddress(address)
   // A numeric address cannot be rebound, so those of this machine are safe to take.
-  const interfaces = isAnyAddress
+  const interfaces = isAny
     ? Object.values(networkInterfaces()).flatMap(list => (list ?? []).map(({ address }) => address))
     : []
   const names = [
@@ -65,7 +70,7 @@ export function hostsOf(host: string, address: string, port: number): ReadonlySe
     host,
     address,
     ...interfaces,
-    ...(isAnyAddress ? [hostname()] : []),
+    ...(isAny ? [hostname()] : []),
   ]
   const hosts = names.map(name => inAddress(name).toLowerCase())
   // A browser leaves the usual port out.

@@ -16,7 +16,7 @@ import { openLive } from './live.ts'
 import { openPage, type Page } from './page.ts'
 import { MAX_CLIENT_BYTES } from './protocol.ts'
 import { answerRequest, refuseSocket, refuseUpgrade, type Site } from './requests.ts'
-import { drawToken, Gate, hostsOf, inAddress, OWN_ADDRESS } from './security.ts'
+import { drawToken, Gate, hostsOf, inAddress, isAnyAddress, OWN_ADDRESS } from './security.ts'
 import { openWorker } from './worker.ts'
 
 export interface ServerOptions {
@@ -209,8 +209,7 @@ function listenError(error: Error, port: number, host: string): Error {
 
 /** The page's address as a person opens it; a wildcard address cannot be opened, this machine can. */
 function addressOf(host: string, address: string, port: number, token: string | undefined): string {
-  const isAnyAddress = address === '0.0.0.0' || address === '::'
-  const name = inAddress(isAnyAddress ? 'localhost' : host)
+  const name = inAddress(isAnyAddress(address) ? 'localhost' : host)
   return `http://${name}:${port}/${token === undefined ? '' : `?token=${encodeURIComponent(token)}`}`
 }
 
