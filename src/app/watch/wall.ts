@@ -1,9 +1,11 @@
 /** The wall of one client: the games that a run's agent played last, played again at the client's speed. */
 import { createPlayback, type Playback } from '../../../envs/playback.ts'
 import { createScene } from '../../core/scene.ts'
+import type { Recording } from '../../learn/recording.ts'
 import type { LiveClient } from './client.ts'
+import { isOver, momentOf } from './moment.ts'
 import type { WallSet } from './run-feed.ts'
-import { createSceneEncoder, type GameMoment, type SceneEncoder } from './scene-codec.ts'
+import { createSceneEncoder, type SceneEncoder } from './scene-codec.ts'
 
 export interface Wall {
   /** The newest games of the run. They come on the wall once those that are on it have ended. */
@@ -25,6 +27,7 @@ const REST = 1000
 const MAX_PAUSE = 1000
 
 interface Slot {
+  readonly recording: Recording
   readonly playback: Playback
   /** When its episode ended; undefined while it goes on. */
   ended: number | undefined
@@ -47,6 +50,7 @@ export function createWall(client: LiveClient, run: string): Wall {
   const hang = (games: WallSet): void => {
     shown = games
     slots = games.games.map(({ recording }) => ({
+      recording,
       playback: createPlayback(recording.level, recording.actions, recording.episode),
       ended: undefined,
       isNew: true,
@@ -89,29 +93,11 @@ export function createWall(client: LiveClient, run: string): Wall {
   const send = (): void => {
     if (!isReady()) return
     slots.forEach((slot, i) => {
-      if (slot.isNew) encoder.put(i, momentOf(i))
+      if (slot.isNew) encoder.put(i, momentOf(slot.recording, slot.playback, scene))
       slot.isNew = false
     })
     const picture = encoder.take()
     if (picture) client.sendPicture(picture)
-  }
-  const momentOf = (i: number): GameMoment => {
-    const { playback } = slots[i]
-    const { actions, probabilities, values } = (shown as WallSet).games[i].recording
-    playback.paint(scene)
-    const { step, terminated, won } = playback
-    const isEnd = isOver(playback)
-    const chances = probabilities.length / Math.max(1, actions.length)
-    return {
-      scene,
-      step,
-      action: isEnd ? null : actions[step],
-      probabilities: isEnd ? [] : [...probabilities.subarray(step * chances, (step + 1) * chances)],
-      value: isEnd ? 0 : finite(values[step]),
-      return: playback.return,
-      terminated,
-      won,
-    }
   }
   const schedule = (): void => {
     clearTimeout(timer)
@@ -151,12 +137,4 @@ export function createWall(client: LiveClient, run: string): Wall {
     },
     close: () => clearTimeout(timer),
   }
-}
-
-function isOver(playback: Playback): boolean {
-  return playback.terminated || playback.step >= playback.length
-}
-
-function finite(value: number): number {
-  return Number.isFinite(value) ? value : 0
 }

@@ -1,8 +1,8 @@
 /** A recorded episode on a board, in step with a clock. */
 import { computed, type ReadonlySignal } from '@preact/signals'
 import { useEffect, useMemo } from 'preact/hooks'
-import { ACTION_COUNT } from '../../../envs/game.ts'
 import { createPlayback } from '../../../envs/playback.ts'
+import { momentOf } from '../../app/watch/moment.ts'
 import { createScene } from '../../core/scene.ts'
 import type { Recording } from '../../learn/recording.ts'
 import type { GameMoment } from '../source/live.ts'
@@ -19,25 +19,13 @@ export interface PlayedRecording {
 
 /** Plays a recording anew, through the level's own rules. Signals, so that a page renders only what it shows of it. */
 export function playRecording(recording: Recording, clock: Clock): PlayedRecording {
-  const { level, actions, probabilities, values } = recording
+  const { level, actions } = recording
   const playback = createPlayback(level, actions, recording.episode)
   const scene = createScene()
   const step = computed(() => Math.min(clock.step.value, playback.length))
   const moment = computed((): GameMoment => {
     playback.seek(step.value)
-    playback.paint(scene)
-    const { step: at, terminated, won } = playback
-    const ended = at >= playback.length
-    return {
-      scene,
-      step: at,
-      action: ended ? null : actions[at]!,
-      probabilities: ended ? [] : [...probabilities.subarray(at * ACTION_COUNT, (at + 1) * ACTION_COUNT)],
-      value: ended ? 0 : values[at]!,
-      return: playback.return,
-      terminated,
-      won,
-    }
+    return momentOf(recording, playback, scene)
   })
   let shown = -1
   return {
