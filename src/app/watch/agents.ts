@@ -1,10 +1,10 @@
 /** The agents that a page can load: the files of a folder, and what the runs have trained. */
-import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs'
+import { readdirSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { z } from 'zod'
-import { decodeMetadata } from '../../learn/safetensors.ts'
 import type { Live } from './client.ts'
 import type { AgentEntry } from './protocol.ts'
+import { readMetadata } from './runs.ts'
 
 /** An agent and its file, which is never named to a client. */
 export interface FoundAgent {
@@ -12,8 +12,6 @@ export interface FoundAgent {
   readonly path: string
 }
 
-/** Bytes at the beginning of a checkpoint that hold its header: names of tensors, recipe and probes. */
-const HEADER_BYTES = 2 ** 18
 const ENDING = '.safetensors'
 
 const metadataSchema = z.object({ format: z.string().startsWith('levelshift-agent-'), recipe: z.string() })
@@ -27,13 +25,13 @@ export function openAgents(folder: string | undefined, live?: Pick<Live, 'runs' 
   const known = new Map<string, { readonly stamp: string; readonly found: FoundAgent | undefined }>()
 
   /** undefined where the file is missing or holds no agent: a run in training has a checkpoint of another kind. */
-  function look(path: string, id: string, name: string): FoundAgent | undefined {
+  async function look(path: string, id: string, name: string): Promise<FoundAgent | undefined> {
     try {
       const { size, mtimeMs } = statSync(path)
       const stamp = `${id} ${size} ${mtimeMs}`
       const before = known.get(path)
       if (before?.stamp === stamp) return before.found
-      const found = readAgent(path, id, name, size)
+      const found = await readAgent(path, id, name, size)
       known.set(path, { stamp, found })
       return found
     } catch {
@@ -44,17 +42,18 @@ export function openAgents(folder: string | undefined, live?: Pick<Live, 'runs' 
 
   async function list(): Promise<Map<string, FoundAgent>> {
     const found = new Map<string, FoundAgent>()
-    const add = (path: string, id: string, name: string) => {
-      const agent = found.has(id) ? undefined : look(path, id, name)
+    const add = async (path: string, id: string, name: string) => {
+      const agent = found.has(id) ? undefined : await look(path, id, name)
       if (agent !== undefined) found.set(id, agent)
     }
     if (folder !== undefined) {
       for (const file of filesIn(folder))
-        add(join(folder, file), basename(file, ENDING), basename(file, ENDING))
+        await add(join(folder, file), basename(file, ENDING), basename(file, ENDING))
     }
     for (const { name } of (await live?.runs()) ?? []) {
       const run = live?.folderOf(name)
-      if (run !== undefined) add(join(run, 'checkpoints', `best${ENDING}`), `run.${name}`, `run ${name}`)
+      if (run !== undefined)
+        await add(join(run, 'checkpoints', `best${ENDING}`), `run.${name}`, `run ${name}`)
     }
     return found
   }
@@ -78,20 +77,15 @@ function filesIn(folder: string): string[] {
   }
 }
 
-function readAgent(path: string, id: string, name: string, bytes: number): FoundAgent | undefined {
-  const metadata = metadataSchema.safeParse(decodeMetadata(beginningOf(path), path))
+async function readAgent(
+  path: string,
+  id: string,
+  name: string,
+  bytes: number,
+): Promise<FoundAgent | undefined> {
+  const metadata = metadataSchema.safeParse(await readMetadata(path))
   if (!metadata.success) return undefined
   const recipe = recipeSchema.parse(JSON.parse(metadata.data.recipe))
   const games = [...new Set(recipe.levels.map(({ game }) => game))]
   return { path, entry: { id, name, recipe: recipe.name, games, bytes } }
-}
-
-function beginningOf(path: string): Uint8Array {
-  const file = openSync(path, 'r')
-  try {
-    const bytes = new Uint8Array(HEADER_BYTES)
-    return bytes.subarray(0, readSync(file, bytes))
-  } finally {
-    closeSync(file)
-  }
 }

@@ -4,6 +4,7 @@ import { open, readdir, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { z } from 'zod'
 import { UserError } from '../../core/errors.ts'
+import { decodeMetadata } from '../../learn/safetensors.ts'
 import { AGENT_FORMAT } from '../agent-file.ts'
 import { codeOf } from '../files.ts'
 import { readRecipe } from '../run-contents.ts'
@@ -30,8 +31,8 @@ const FILES = [
 ]
 /** The last records of metrics.jsonl are looked for in this many bytes. */
 const TAIL_BYTES = 256 * 1024
-/** A safetensors header of an agent takes about 10 KB. */
-const MAX_HEADER_BYTES = 4 * 1024 * 1024
+/** Bytes at the beginning of a checkpoint that hold its header: about 10 KB of names, recipe and probes. */
+const HEADER_BYTES = 256 * 1024
 
 interface Known {
   /** Times and sizes of its files when it was read. */
@@ -149,16 +150,13 @@ async function lastIteration(path: string): Promise<number> {
 }
 
 /** Metadata of a safetensors file, by its header alone; empty where there is none. The file is not checked. */
-async function readMetadata(path: string): Promise<Readonly<Record<string, unknown>>> {
-  const length = await readPart(path, () => [0, 8])
-  if (length.length < 8) return {}
-  const header = Number(new DataView(length.buffer, length.byteOffset).getBigUint64(0, true))
-  if (header > MAX_HEADER_BYTES) return {}
+export async function readMetadata(path: string): Promise<Readonly<Record<string, string>>> {
+  const beginning = await readPart(path, size => [0, Math.min(size, HEADER_BYTES)])
   try {
-    const text = Buffer.from(await readPart(path, () => [8, 8 + header])).toString('utf8')
-    return z.object({ __metadata__: z.record(z.string(), z.unknown()) }).parse(JSON.parse(text)).__metadata__
-  } catch {
-    return {}
+    return decodeMetadata(beginning, path)
+  } catch (error) {
+    if (error instanceof UserError) return {}
+    throw error
   }
 }
 
