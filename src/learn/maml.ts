@@ -12,6 +12,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { globalNorm } from './optimiser.ts'
 import { type HostParameters, mapRecord, type Parameters, withinScope, withTaskAxis } from './parameters.ts'
+import { mean } from './statistics.ts'
 
 /**
  * Losses of all tasks: parameters [M, ...shape] -> [M]. Entry m may depend on slice m of the parameters only. A pure
@@ -97,8 +98,8 @@ export function projectAlphas(alphas: AlphaSchedule, { min, max } = DEFAULT_ALPH
 
 /** Mean over tensors of their rates; of one with a rate for every weight, the mean of these. */
 export function meanRate(rates: Rates): number {
-  const ofTensors = Object.values(rates).map(rate => (typeof rate === 'number' ? rate : meanOf(rate)))
-  return meanOf(ofTensors)
+  const ofTensors = Object.values(rates).map(rate => (typeof rate === 'number' ? rate : mean(rate)))
+  return mean(ofTensors)
 }
 
 /** The schedule as parameters for an optimiser or a checkpoint: a value for each rate, named `alpha/STEP/TENSOR`. */
@@ -360,10 +361,4 @@ function logNorms(gradients: Gradients, tasks: number): Float32Array<ArrayBuffer
     for (let task = 0; task < tasks; task++) squares[task] += sums[task]
   }
   return Float32Array.from(squares, square => Math.log(square) / 2)
-}
-
-function meanOf(values: ArrayLike<number>): number {
-  let sum = 0
-  for (let i = 0; i < values.length; i++) sum += values[i]
-  return sum / values.length
 }

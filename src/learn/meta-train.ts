@@ -28,7 +28,7 @@ import { initMlp } from './policy.ts'
 import type { MetaRecipe, Recipe } from './recipe.ts'
 import { type Recording, recordingsOf } from './recording.ts'
 import { createArena, meanReturns, type Trajectories } from './rollout.ts'
-import { bootstrapInterval } from './statistics.ts'
+import { bootstrapInterval, mean } from './statistics.ts'
 
 /** Everything that the next meta-iteration depends on, beside recipe, seed and encoder. */
 export interface MetaState extends OuterState {
@@ -193,12 +193,6 @@ function updateCurriculum(
 function intervalOf(tasks: readonly number[], random: Stream): readonly [number, number] {
   const { low, high } = bootstrapInterval([tasks], mean, { random: () => random.next(), resamples: 500 })
   return [low, high]
-}
-
-function mean(values: ArrayLike<number>): number {
-  let sum = 0
-  for (let i = 0; i < values.length; i++) sum += values[i]
-  return sum / values.length
 }
 
 function seconds(clock: readonly number[], from: number): number {

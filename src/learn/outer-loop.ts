@@ -16,6 +16,7 @@ import {
 import { type AdamState, clipByGlobalNorm, updateAdam } from './optimiser.ts'
 import { disposeParameters, type HostParameters, type Shapes, toTensors } from './parameters.ts'
 import type { MetaRecipe } from './recipe.ts'
+import { mean } from './statistics.ts'
 
 /** What the outer loop learns, and what it needs to go on. */
 export interface OuterState {
@@ -149,10 +150,4 @@ function updateAlphas({ alphas, alphaAdam }: OuterState, gradient: MetaGradient,
   )
   const [min, max] = meta.alphaBounds
   return { alphas: projectAlphas(alphasFromHost(parameters), { min, max }), alphaAdam: state }
-}
-
-function mean(values: ArrayLike<number>): number {
-  let sum = 0
-  for (let i = 0; i < values.length; i++) sum += values[i]
-  return sum / values.length
 }

@@ -30,9 +30,11 @@ export function normalisedScore(result: number, randomReturn: number, solverRetu
   return (result - randomReturn) / (solverReturn - randomReturn)
 }
 
-export function mean(scores: readonly number[]): number {
+export function mean(scores: ArrayLike<number>): number {
   refuseEmpty(scores)
-  return scores.reduce((sum, score) => sum + score, 0) / scores.length
+  let sum = 0
+  for (let i = 0; i < scores.length; i++) sum += scores[i]
+  return sum / scores.length
 }
 
 /** The middle score, or the mean of the middle two. */
@@ -101,6 +103,6 @@ function ascending(values: readonly number[]): number[] {
   return Array.from(Float64Array.from(values).sort())
 }
 
-function refuseEmpty(scores: readonly number[]): void {
+function refuseEmpty(scores: ArrayLike<number>): void {
   if (scores.length === 0) throw new Error('no scores to aggregate')
 }
