@@ -13,6 +13,7 @@ import {
   ftruncateSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   realpathSync,
   renameSync,
@@ -101,6 +102,15 @@ export function readText(path: string, what: string): string {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch (error) {
     throw new UserError(`${path}: not a ${what}: the file is not UTF-8 text, expected text`, { cause: error })
+  }
+}
+
+/** Names of what a folder holds. */
+export function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+  } catch (error) {
+    throw fileError('read folder', folder, error)
   }
 }
 

@@ -16,14 +16,14 @@
  * the checkpoint; a resumed run cuts them back to it and repeats those iterations, and nothing is there twice.
  */
 
-import { existsSync, readdirSync, statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { messageOf, UserError } from '../core/errors.ts'
 import { decodeSafetensors, encodeSafetensors, type TensorFile } from '../learn/safetensors.ts'
 import {
   appendText,
-  fileError,
   makeFolder,
+  namesIn,
   readBytes,
   removeIfThere,
   UNFINISHED_SUFFIX,
@@ -285,14 +285,6 @@ function clearUnfinished(folder: string): void {
 
 function isLeftover(name: string): boolean {
   return name.startsWith('run.lock') || name.endsWith(UNFINISHED_SUFFIX)
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder)
-  } catch (error) {
-    throw fileError('read folder', folder, error)
-  }
 }
 
 function checkpointsIn(folder: string): string {

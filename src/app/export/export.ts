@@ -11,12 +11,12 @@
  * The folder is written under another name and moved into place: it is there whole or not at all.
  */
 
-import { existsSync, readdirSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs'
+import { existsSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { UserError } from '../../core/errors.ts'
 import { encodeSafetensors } from '../../learn/safetensors.ts'
 import { type Agent, decodeAgent, encodeAgent } from '../agent-file.ts'
-import { fileError, makeFolder, UNFINISHED_SUFFIX, writeFileAtomic } from '../files.ts'
+import { fileError, makeFolder, namesIn, UNFINISHED_SUFFIX, writeFileAtomic } from '../files.ts'
 import { openAgent } from '../run-folder.ts'
 import { version } from '../version.ts'
 import { type AgentDescription, describeAgent } from './describe.ts'
@@ -164,14 +164,6 @@ function moveInto(fresh: string, target: string, old: string): void {
 
 function removeFolder(path: string): void {
   rmSync(path, { recursive: true, force: true })
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder)
-  } catch (error) {
-    throw fileError('read folder', folder, error)
-  }
 }
 
 /** The result for a person. */

@@ -13,7 +13,7 @@
  * What comes next follows from trials.jsonl and the seed alone, and each trial's own run folder goes on after a kill: so
  * a tuning that is killed and resumed ends as one that was not.
  */
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { messageOf, UserError } from '../../core/errors.ts'
@@ -22,7 +22,7 @@ import { DivergedError } from '../../learn/optimiser.ts'
 import type { Recipe } from '../../learn/recipe.ts'
 import type { CommandContext } from '../context.ts'
 import { loadEncoder, type PretrainedEncoder } from '../encoder-file.ts'
-import { appendText, fileError, makeFolder, UNFINISHED_SUFFIX, writeFileAtomic } from '../files.ts'
+import { appendText, makeFolder, namesIn, UNFINISHED_SUFFIX, writeFileAtomic } from '../files.ts'
 import { pretrainEncoder } from '../pretrain.ts'
 import { type JsonObject, readJson, requireSame } from '../run-contents.ts'
 import { takeLock } from '../run-lock.ts'
@@ -143,14 +143,6 @@ function isTuning(folder: string, resume: boolean): boolean {
       ? `${folder} already holds a tuning: continue it with --resume, or choose another folder with --out`
       : `${folder} is not empty and holds no tuning: choose another folder with --out`,
   )
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder)
-  } catch (error) {
-    throw fileError('read folder', folder, error)
-  }
 }
 
 function keepSettings(folder: string, settings: JsonObject, holdsTuning: boolean): void {
