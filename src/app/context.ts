@@ -17,3 +17,15 @@ export interface CommandContext {
   /** Shows how far a job is, on stderr. */
   progress(options: Omit<ProgressOptions, 'stream'>): Progress
 }
+
+/** The same context but for how it shows a job; the signal is still read only where the job reads it. */
+export function withProgress(context: CommandContext, progress: CommandContext['progress']): CommandContext {
+  return {
+    get signal() {
+      return context.signal
+    },
+    command: context.command,
+    say: line => context.say(line),
+    progress,
+  }
+}

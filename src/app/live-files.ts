@@ -11,7 +11,7 @@ import { levelKind } from '../../levels/registry.ts'
 import { messageOf, UserError } from '../core/errors.ts'
 import type { IterationReport } from '../learn/meta-train.ts'
 import { type Recording, readRecording, recordingSchema, storeRecording } from '../learn/recording.ts'
-import type { CommandContext } from './context.ts'
+import { type CommandContext, withProgress } from './context.ts'
 import { removeIfThere, replaceFile } from './files.ts'
 import type { Progress } from './progress.ts'
 import { readJson } from './run-contents.ts'
@@ -120,36 +120,29 @@ function readChecked<T>(path: string, schema: z.ZodType<T>): T | undefined {
 
 /** A context whose jobs are also told to `write`: at the start, at most once a second, and at the end. */
 function withStatus(context: CommandContext, write: (status: Status) => void): CommandContext {
-  return {
-    get signal() {
-      return context.signal
-    },
-    command: context.command,
-    say: line => context.say(line),
-    progress(options): Progress {
-      const shown = context.progress(options)
-      const { label, unit, total, start = 0 } = options
-      const began = Date.now()
-      let status: Status = { label, unit, done: start, total, perSecond: 0, detail: '', time: began }
-      let written = 0
-      const tell = (): void => {
-        write(status)
-        written = status.time
-      }
-      tell()
-      return {
-        update(done, detail = '') {
-          shown.update(done, detail)
-          const time = Date.now()
-          const seconds = (time - began) / 1000
-          status = { ...status, done, detail, time, perSecond: seconds > 0 ? (done - start) / seconds : 0 }
-          if (time - written >= STATUS_EVERY) tell()
-        },
-        stop() {
-          shown.stop()
-          if (status.time !== written) tell()
-        },
-      }
-    },
-  }
+  return withProgress(context, (options): Progress => {
+    const shown = context.progress(options)
+    const { label, unit, total, start = 0 } = options
+    const began = Date.now()
+    let status: Status = { label, unit, done: start, total, perSecond: 0, detail: '', time: began }
+    let written = 0
+    const tell = (): void => {
+      write(status)
+      written = status.time
+    }
+    tell()
+    return {
+      update(done, detail = '') {
+        shown.update(done, detail)
+        const time = Date.now()
+        const seconds = (time - began) / 1000
+        status = { ...status, done, detail, time, perSecond: seconds > 0 ? (done - start) / seconds : 0 }
+        if (time - written >= STATUS_EVERY) tell()
+      },
+      stop() {
+        shown.stop()
+        if (status.time !== written) tell()
+      },
+    }
+  })
 }

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { type BackendName, selectBackend } from '../../learn/backend.ts'
 import { mean } from '../../learn/statistics.ts'
 import type { Study } from '../../learn/study.ts'
-import type { CommandContext } from '../context.ts'
+import { type CommandContext, withProgress } from '../context.ts'
 import { loadEncoder, type PretrainedEncoder } from '../encoder-file.ts'
 import { makeFolder } from '../files.ts'
 import { pretrainEncoder } from '../pretrain.ts'
@@ -161,12 +161,7 @@ function timeLeft(runs: readonly PlannedRun[]): string | undefined {
 
 /** The same context with the run's name before each job's own. */
 function labelProgress(context: CommandContext, label: string): CommandContext {
-  return {
-    get signal() {
-      return context.signal
-    },
-    command: context.command,
-    say: context.say,
-    progress: options => context.progress({ ...options, label: `${label}: ${options.label}` }),
-  }
+  return withProgress(context, options =>
+    context.progress({ ...options, label: `${label}: ${options.label}` }),
+  )
 }

@@ -20,7 +20,7 @@ import { messageOf, UserError } from '../../core/errors.ts'
 import type { BackendName } from '../../learn/backend.ts'
 import { DivergedError } from '../../learn/optimiser.ts'
 import type { Recipe } from '../../learn/recipe.ts'
-import type { CommandContext } from '../context.ts'
+import { type CommandContext, withProgress } from '../context.ts'
 import { loadEncoder, type PretrainedEncoder } from '../encoder-file.ts'
 import { appendText, makeFolder, namesIn, UNFINISHED_SUFFIX, writeFileAtomic } from '../files.ts'
 import { pretrainEncoder } from '../pretrain.ts'
@@ -301,19 +301,12 @@ function finish(
 /** Jobs say which trial they belong to, and how the tuning stands. */
 function withHeading(context: CommandContext, parts: readonly (string | undefined)[]): CommandContext {
   const [heading, ...standing] = parts.filter(part => part !== undefined)
-  return {
-    get signal() {
-      return context.signal
-    },
-    command: context.command,
-    say: line => context.say(line),
-    progress(options) {
-      const shown = context.progress({ ...options, label: `${heading}, ${options.label}` })
-      return {
-        update: (done, detail) =>
-          shown.update(done, [detail, ...standing].filter(part => part !== undefined).join(' · ')),
-        stop: () => shown.stop(),
-      }
-    },
-  }
+  return withProgress(context, options => {
+    const shown = context.progress({ ...options, label: `${heading}, ${options.label}` })
+    return {
+      update: (done, detail) =>
+        shown.update(done, [detail, ...standing].filter(part => part !== undefined).join(' · ')),
+      stop: () => shown.stop(),
+    }
+  })
 }
