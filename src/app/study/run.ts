@@ -40,10 +40,13 @@ export async function runStudy(request: StudyRequest, context: CommandContext): 
   const lock = takeLock(join(folder, 'study.lock'), folder)
   try {
     const draw = createLevelSource()
+    const results = loadResults(runs)
     let made = 0
     for (const [i, run] of runs.entries()) {
-      if (loadResult(run)) continue
-      const left = timeLeft(runs)
+      // A seed that is asked for twice is made once.
+      results[i] ??= loadResult(run)
+      if (results[i]) continue
+      const left = timeLeft(runs, results)
       const label = `run ${i + 1}/${runs.length}, ${run.arm.name}, seed ${run.seed}${left === undefined ? '' : `, ${left} left`}`
       const labelled = labelProgress(context, label)
       const { encoder, seconds } = await prepareEncoder(run.training, backend, labelled)
@@ -51,9 +54,11 @@ export async function runStudy(request: StudyRequest, context: CommandContext): 
       const began = performance.now()
       const scored = await scoreRun(run, study, draw, labelled)
       const scoring = (performance.now() - began) / 1000
-      saveResult(run.result, await resultOf(study, run, trained, scored, { encoder: seconds, scoring }))
+      const result = await resultOf(study, run, trained, scored, { encoder: seconds, scoring })
+      saveResult(run.result, result)
+      results[i] = result
       made++
-      const rest = timeLeft(runs)
+      const rest = timeLeft(runs, results)
       const score = scored.sets[0].scores[study.evaluation.at]
       context.say(
         `${i + 1} of ${runs.length} runs done: ${run.arm.name}, seed ${run.seed}, mean score ${mean(score).toFixed(2)}${rest === undefined ? '' : `; ${rest} left`}`,
@@ -139,8 +144,10 @@ async function resultOf(
 }
 
 /** What the missing runs will take, as words, judged by those that are done; undefined before the first. */
-function timeLeft(runs: readonly PlannedRun[]): string | undefined {
-  const results = loadResults(runs)
+function timeLeft(
+  runs: readonly PlannedRun[],
+  results: readonly (RunResult | undefined)[],
+): string | undefined {
   const done = results.filter(result => result !== undefined)
   if (done.length === 0) return undefined
   const missing = runs.filter((_, i) => results[i] === undefined)

@@ -61,13 +61,8 @@ export async function scoreRun(
   const features = createFeatureCache(encoder)
   const { levels: count, seed } = evaluation
   const rates = arm.learner === 'agent' ? evaluation.rates : [1]
-  const validation = draw(
-    agent.recipe.levels,
-    'validation',
-    agent.recipe.validation.levels,
-    `${agent.seed}/validation`,
-  )
-  const tried = rates.length > 1 ? rates.length * validation.length : 0
+  const { validation } = agent.recipe
+  const tried = rates.length > 1 ? rates.length * validation.levels : 0
   const progress = context.progress({
     label: 'scoring',
     total: tried + evaluation.sets.length * count,
@@ -94,8 +89,9 @@ export async function scoreRun(
   try {
     const factor = await chooseRate(rates, async rate => {
       const { steps } = agent.recipe.meta
-      const learner = scaled(candidate.learner, rate)
-      const scores = await score(learner, validation, Math.max(1, steps), `${agent.seed}/validation`)
+      const name = `${agent.seed}/validation`
+      const levels = draw(agent.recipe.levels, 'validation', validation.levels, name)
+      const scores = await score(scaled(candidate.learner, rate), levels, Math.max(1, steps), name)
       return interquartileMean(scores.scores[scores.scores.length - 1])
     })
     const learner = scaled(candidate.learner, factor)
