@@ -5,6 +5,7 @@ import { quoted, UserError } from '../../core/errors.ts'
 import { checkRecipe, type Recipe } from '../../learn/recipe.ts'
 import type { Arm, Study } from '../../learn/study.ts'
 import { findRecipe } from '../recipes.ts'
+import { replaceField } from '../replace-field.ts'
 
 /** Where an encoder comes from: a run folder that pretrains it, or a checkpoint that is there already. */
 export type PlannedEncoder =
@@ -100,22 +101,23 @@ export function planStudy(
 /** The arm's recipe with its changes. */
 function recipeOf({ name, recipe, change = {} }: Arm, study: string): Recipe {
   const source = `study ${study}, arm ${name}`
-  const changed = structuredClone(typeof recipe === 'string' ? findRecipe(recipe) : recipe)
-  for (const [path, value] of Object.entries(change)) {
-    const fields = path.split('.')
-    const last = fields.pop() as string
-    const parent = fields.reduce<unknown>(
-      (part, field) =>
-        typeof part === 'object' && part !== null ? (part as Record<string, unknown>)[field] : undefined,
-      changed,
-    )
-    if (typeof parent !== 'object' || parent === null)
-      throw new UserError(
-        `${source}: change ${quoted(path)}: a recipe has no such field; see src/learn/recipe.ts`,
-      )
-    ;(parent as Record<string, unknown>)[last] = value
-  }
+  const changed = Object.entries(change).reduce<unknown>(
+    (now, [path, value]) => changeOne(now, path, value, source),
+    typeof recipe === 'string' ? findRecipe(recipe) : recipe,
+  )
   return checkRecipe(changed, source)
+}
+
+function changeOne(recipe: unknown, path: string, value: unknown, source: string): unknown {
+  try {
+    return replaceField(recipe, path, value)
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error
+    throw new UserError(
+      `${source}: change ${quoted(path)}: a recipe has no such field; see src/learn/recipe.ts`,
+      { cause: error },
+    )
+  }
 }
 
 /** The recipe that pretrains the arm's encoder, or the path of a checkpoint. */
