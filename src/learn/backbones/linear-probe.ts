@@ -139,12 +139,12 @@ function trainHeads(rows: Rows, seed: string): Heads {
   let adam = initAdam(values)
   const random = stream(seed, 'linear-probe')
   const order = Int32Array.from({ length: rows.count }, (_, i) => i)
-  const learning = order.slice(0, rows.count * (1 - CHOOSING))
+  let learning = order.slice(0, rows.count * (1 - CHOOSING))
   const choosing = rowsAt(rows, order.subarray(learning.length))
   const steps = EPOCHS * Math.floor(learning.length / ROWS)
   const best = HEADS.map(() => ({ values, loss: Number.POSITIVE_INFINITY }))
   for (let epoch = 0, step = 0; epoch < EPOCHS; epoch++) {
-    shuffle(learning, n => random.int(n))
+    learning = Int32Array.from(random.shuffled(Array.from(learning)))
     for (let at = 0; at + ROWS <= learning.length; at += ROWS, step++) {
       const batch = rowsAt(rows, learning.subarray(at, at + ROWS))
       const rate = (PEAK_RATE / Math.sqrt(width)) * 0.5 * (1 + Math.cos((Math.PI * step) / steps))
@@ -164,15 +164,6 @@ function trainHeads(rows: Rows, seed: string): Heads {
 
 function lossesOn({ values, shapes }: Heads, rows: Rows): number[] {
   return withinScope(() => headLosses(toTensors(values, shapes), rows).map(loss => loss.dataSync()[0]))
-}
-
-function shuffle(order: Int32Array, random: (n: number) => number): void {
-  for (let i = order.length - 1; i > 0; i--) {
-    const j = random(i + 1)
-    const moved = order[i]
-    order[i] = order[j]
-    order[j] = moved
-  }
 }
 
 function rowsAt(rows: Rows, chosen: Int32Array): Rows {
