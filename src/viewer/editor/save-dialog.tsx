@@ -1,5 +1,5 @@
 /** Saving into the level folder of whoever runs the server. */
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import { SLUG, slugOf } from '../../app/levels/slug.ts'
 import { type Source, SourceError } from '../source/source.ts'
 import { Button, TextField } from '../ui/controls.tsx'
@@ -19,9 +19,6 @@ export function SaveDialog({ editor, save, onClose }: SaveDialogProps) {
   const [fault, setFault] = useState('')
   const [exists, setExists] = useState(false)
   const [busy, setBusy] = useState(false)
-  const form = useRef<HTMLFormElement>(null)
-  // After the dialog has opened, which puts the focus on its first button.
-  useEffect(() => form.current?.querySelector('input')?.select(), [])
   const isName = SLUG.test(name)
   const press = async () => {
     if (!isName || busy) return
@@ -55,7 +52,6 @@ export function SaveDialog({ editor, save, onClose }: SaveDialogProps) {
       }
     >
       <form
-        ref={form}
         class="stack"
         onSubmit={event => {
           event.preventDefault()

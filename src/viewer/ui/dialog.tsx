@@ -14,6 +14,9 @@ export interface DialogProps {
   readonly wide?: boolean
 }
 
+/** What the focus goes to first: the content's first control. The browser alone would take the cross above it. */
+const FIRST = '.dialog-body > :not(header) :is(input, select, textarea, button):enabled'
+
 /** Open for as long as it is rendered. */
 export function Dialog({ title, children, onClose, actions, wide }: DialogProps) {
   const id = useId()
@@ -22,6 +25,10 @@ export function Dialog({ title, children, onClose, actions, wide }: DialogProps)
     const dialog = element.current
     const before = document.activeElement
     dialog?.showModal()
+    const first = dialog?.querySelector<HTMLElement>(FIRST)
+    first?.focus()
+    // As when Tab comes to it.
+    if (first instanceof HTMLInputElement) first.select()
     return () => {
       dialog?.close()
       if (before instanceof HTMLElement) before.focus()
