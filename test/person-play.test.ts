@@ -19,8 +19,8 @@ import { pickedLevelOf } from '../src/viewer/levels/picked-level.ts'
 import { actionOfSwipe, openController } from '../src/viewer/play/controller.ts'
 import { nextLevel } from '../src/viewer/play/next-level.ts'
 import { openPersonPlay } from '../src/viewer/play/person-play.ts'
-import { recordingOf } from '../src/viewer/play/recorded.ts'
 import { announcementOf, numberText, scoreOf } from '../src/viewer/play/words.ts'
+import { recordingOf } from '../src/viewer/playback/recorded.ts'
 
 const packed = (game: string, name: string): Level =>
   parseLevel(readFileSync(join(import.meta.dirname, '../levels/packs', game, `${name}.txt`), 'utf8'), name)

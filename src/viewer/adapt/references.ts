@@ -1,17 +1,16 @@
 /** What an agent's returns are compared with: the solver's play and a random player's mean. */
 import { useEffect, useState } from 'preact/hooks'
-import { ACTION_COUNT } from '../../../envs/game.ts'
-import { createPlayback } from '../../../envs/playback.ts'
 import { SEARCH_BUDGET } from '../../../envs/solver.ts'
 import type { Level } from '../../../levels/level.ts'
 import { actionsOfMoves } from '../../../levels/moves.ts'
 import type { Proof } from '../../app/levels/prove.ts'
 import { messageOf } from '../../core/errors.ts'
-import { createScene } from '../../core/scene.ts'
 import type { Recording } from '../../learn/recording.ts'
 import { normalisedScore } from '../../learn/statistics.ts'
 import { useLevelWork } from '../context.ts'
 import { Superseded } from '../learn/learning.ts'
+import { recordingOf } from '../playback/recorded.ts'
+import { walkOf } from '../playback/walk.ts'
 
 export interface SolverPlay {
   readonly return: number
@@ -70,36 +69,13 @@ export function scoreOf(result: number, { solver, random }: References): number 
 
 function ofProof(level: Level, proof: Proof): Pick<References, 'solver' | 'why'> {
   if (proof.proof === 'unproved') return { solver: null, why: proof.why }
-  const actions = Uint8Array.from(proof.solution?.actions ?? actionsOfMoves(proof.moves, level))
+  const actions = actionsOfMoves(proof.moves, level)
   return {
     solver: {
       return: proof.return,
-      recording: {
-        level,
-        episode: [0, 0],
-        steps: 0,
-        actions,
-        // The solver is sure of itself, and expects nothing.
-        probabilities: Float32Array.from({ length: actions.length * ACTION_COUNT }, (_, i) =>
-          Number(i % ACTION_COUNT === actions[Math.floor(i / ACTION_COUNT)]),
-        ),
-        values: new Float32Array(actions.length),
-      },
-      path: pathOf(level, actions),
+      recording: recordingOf(level, actions),
+      path: walkOf(level, actions),
     },
     why: null,
   }
-}
-
-/** Where the camera, which keeps to the player, comes along. */
-function pathOf(level: Level, actions: Uint8Array): (readonly [number, number])[] {
-  const playback = createPlayback(level, actions)
-  const scene = createScene()
-  const path: (readonly [number, number])[] = []
-  do {
-    playback.paint(scene)
-    const last = path.at(-1)
-    if (last?.[0] !== scene.cameraX || last[1] !== scene.cameraY) path.push([scene.cameraX, scene.cameraY])
-  } while (playback.advance())
-  return path
 }

@@ -1,12 +1,11 @@
 /** What a level that is being drawn looks like: as the game paints it, and where it is not sound yet, from the legend. */
 
-import { createPlayback } from '../../../envs/playback.ts'
 import { findGame } from '../../../envs/registry.ts'
 import { episodeStream } from '../../../envs/solver.ts'
 import { type Level, type LevelKind, legendEntry } from '../../../levels/level.ts'
-import { addSprite, createScene, QUARTERS, type Scene } from '../../core/scene.ts'
+import { addSprite, QUARTERS, type Scene } from '../../core/scene.ts'
 import { tileCode } from '../../core/tiles.ts'
-import { type Cell, widthOf } from './map-edits.ts'
+import { widthOf } from './map-edits.ts'
 
 /** Paints a level. `isSound`: it has no problems, so that its game can be started. */
 export function paintDraft(level: Level, kind: LevelKind, isSound: boolean, scene: Scene): void {
@@ -14,18 +13,6 @@ export function paintDraft(level: Level, kind: LevelKind, isSound: boolean, scen
     const game = findGame(level.game)
     game.paint(game.start(level, episodeStream(level)), scene)
   } else paintLegend(level, kind, scene)
-}
-
-/** Where the player is at the start and after every action of a play: the tiles that the camera is centred on. */
-export function walkOf(level: Level, actions: readonly number[]): Cell[] {
-  const scene = createScene()
-  const playback = createPlayback(level, actions)
-  const cells: Cell[] = []
-  do {
-    playback.paint(scene)
-    cells.push([scene.cameraX, scene.cameraY])
-  } while (playback.advance())
-  return cells
 }
 
 /** Tiles and things by the legend alone. What it does not know is left dark; the page marks it. */

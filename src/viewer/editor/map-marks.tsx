@@ -30,7 +30,7 @@ export function MapMarks({ editor, board, walk, grid, focused }: MapMarksProps) 
       {editor.preview.value.map(([column, row]) => (
         <rect key={`${column} ${row}`} class="mark-preview" x={column} y={row} width={1} height={1} />
       ))}
-      {walk.length > 1 ? <Walk cells={walk} /> : null}
+      {walk.length > 0 ? <Walk cells={walk} /> : null}
       {editor.selection.value ? <Frame class="mark-selection" rect={editor.selection.value} /> : null}
       <Frame class={`mark-cursor ${focused ? 'focused' : ''}`} rect={{ x, y, width: 1, height: 1 }} />
       <Faults editor={editor} />

@@ -6,7 +6,7 @@ import { actionsOfMoves } from '../../../levels/moves.ts'
 import type { Proof } from '../../app/levels/prove.ts'
 import { messageOf } from '../../core/errors.ts'
 import type { LevelWork } from '../learn/learning.ts'
-import { walkOf } from './draft-scene.ts'
+import { walkOf } from '../playback/walk.ts'
 import type { Editor } from './editor.ts'
 import type { Cell } from './map-edits.ts'
 
@@ -74,5 +74,5 @@ export function createProver(editor: Editor, work: LevelWork): Prover {
 
 function wayToWin(level: Level, proof: Proof): readonly Cell[] {
   if (proof.proof === 'unproved') return []
-  return walkOf(level, proof.solution?.actions ?? actionsOfMoves(proof.moves, level))
+  return walkOf(level, actionsOfMoves(proof.moves, level))
 }

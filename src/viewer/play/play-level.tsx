@@ -1,5 +1,5 @@
 /** One level as a person plays it: the board, how it stands, and all that stands beside it. */
-import { useEffect, useMemo, useState } from 'preact/hooks'
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { ACTIONS } from '../../../envs/game.ts'
 import { SEARCH_BUDGET } from '../../../envs/solver.ts'
 import { messageOf } from '../../core/errors.ts'
@@ -100,13 +100,13 @@ export function PlayLevel({ picked, onPick }: PlayLevelProps) {
 /** A play of this level, and hints: the solver's play as long as it is followed, else a search from where the person is. */
 function useController(picked: PickedLevel, bounds: Bounds): PlayController {
   const work = useLevelWork()
-  const known = useMemo(() => ({ actions: bounds.actions }), [])
-  known.actions = bounds.actions
+  const known = useRef(bounds.actions)
+  known.current = bounds.actions
   const controller = useMemo(() => {
     const person = openPersonPlay(picked.level)
     return openController(
       person,
-      async actions => person.followed(known.actions) ?? work.hint(picked.level, actions, SEARCH_BUDGET),
+      async actions => person.followed(known.current) ?? work.hint(picked.level, actions, SEARCH_BUDGET),
     )
   }, [])
   useEffect(() => {

@@ -3,10 +3,10 @@ import { Play, Sparkles } from 'lucide-preact'
 import { useMemo } from 'preact/hooks'
 import type { Recording } from '../../learn/recording.ts'
 import { StepChart } from '../charts/step-chart.tsx'
+import { recordingOf } from '../playback/recorded.ts'
 import { Button, Select } from '../ui/controls.tsx'
 import { Spinner } from '../ui/states.tsx'
 import type { PlayController } from './controller.ts'
-import { recordingOf } from './recorded.ts'
 import type { AgentPlay } from './use-agent-play.ts'
 import type { Bounds } from './use-bounds.ts'
 import type { Watched } from './watching.tsx'
@@ -180,16 +180,17 @@ function Learning({ controller, bounds, agentPlay }: Omit<VersusProps, 'onWatch'
   // The same values keep the same chart while the person moves on.
   const key = JSON.stringify(ended.map(episode => episode.return))
   const series = useMemo(
-    () => [
-      {
-        name: 'You, by episodes before',
-        points: ended.map((episode, i) => ({ x: i, y: episode.return })),
-      },
-      {
-        name: 'Agent, by gradient steps',
-        points: steps.map(({ k, meanReturn, returns }) => ({ x: k, y: meanReturn, values: returns })),
-      },
-    ],
+    () =>
+      [
+        {
+          name: 'You, by episodes before',
+          points: ended.map((episode, i) => ({ x: i, y: episode.return })),
+        },
+        {
+          name: 'Agent, by gradient steps',
+          points: steps.map(({ k, meanReturn, returns }) => ({ x: k, y: meanReturn, values: returns })),
+        },
+      ].filter(({ points }) => points.length > 0),
     [key, steps],
   )
   const references = useMemo(
@@ -205,7 +206,7 @@ function Learning({ controller, bounds, agentPlay }: Omit<VersusProps, 'onWatch'
       label="Learning this level"
       xLabel="episodes or gradient steps before"
       yLabel="return"
-      series={series.filter(({ points }) => points.length > 0)}
+      series={series}
       references={references}
       height={180}
     />

@@ -1,6 +1,7 @@
 /** What the page says of a play. */
 import { ACTIONS } from '../../../envs/game.ts'
 import type { Standing } from '../../app/play/game-session.ts'
+import { normalisedScore } from '../../learn/statistics.ts'
 import type { EpisodeOutcome } from './person-play.ts'
 
 /** 0 is a random player's mean return, 1 the solver's; undefined where the solver gets no more than chance. */
@@ -9,7 +10,7 @@ export function scoreOf(
   bounds: { readonly random: number; readonly solver: number } | undefined,
 ): number | undefined {
   if (!bounds || bounds.solver <= bounds.random) return undefined
-  return (value - bounds.random) / (bounds.solver - bounds.random)
+  return normalisedScore(value, bounds.random, bounds.solver)
 }
 
 /** A return or score with at most two digits after the point, and a real minus sign. */
