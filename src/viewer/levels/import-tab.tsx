@@ -3,6 +3,7 @@ import { useId, useState } from 'preact/hooks'
 import type { Level } from '../../../levels/level.ts'
 import { UserError } from '../../core/errors.ts'
 import { Button, Select } from '../ui/controls.tsx'
+import { useFileDrop } from '../ui/use-file-drop.ts'
 import { IMPORT_ACCEPT, type ImportedFiles, readLevelFiles } from './import-file.ts'
 import { LevelGrid } from './level-grid.tsx'
 import { unpacked } from './unpack.ts'
@@ -24,29 +25,17 @@ export function ImportTab({
   const [game, setGame] = useState(AS_FILE_SAYS)
   const [read, setRead] = useState<ImportedFiles | null>(null)
   const [from, setFrom] = useState(0)
-  const [isOver, setOver] = useState(false)
   const open = async (chosen: readonly File[], as: string) => {
     if (chosen.length === 0) return
     setFiles(chosen)
     setFrom(0)
     setRead(await readChosen(chosen, as === AS_FILE_SAYS ? undefined : as))
   }
+  const { isOver, handlers } = useFileDrop(dropped => void open(dropped, game))
   return (
     <>
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: dropping is beside the field, which the keyboard reaches */}
-      <div
-        class={`drop${isOver ? ' over' : ''}`}
-        onDragOver={event => {
-          event.preventDefault()
-          setOver(true)
-        }}
-        onDragLeave={() => setOver(false)}
-        onDrop={event => {
-          event.preventDefault()
-          setOver(false)
-          open([...(event.dataTransfer?.files ?? [])], game)
-        }}
-      >
+      {/* The keyboard reaches the field inside. */}
+      <div class={`drop${isOver ? ' over' : ''}`} {...handlers}>
         <label for={id}>Level files: choose them, or drop them here</label>
         <input
           id={id}

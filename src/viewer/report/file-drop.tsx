@@ -1,14 +1,14 @@
 /** A place to drop an evaluation.json, or to choose one. */
 import { FileUp } from 'lucide-preact'
-import { useRef, useState } from 'preact/hooks'
+import { useRef } from 'preact/hooks'
 import { linkTo } from '../router.ts'
 import { Button } from '../ui/controls.tsx'
 import { notify } from '../ui/toasts.tsx'
+import { useFileDrop } from '../ui/use-file-drop.ts'
 import { openReportFile } from './reports.ts'
 
 export function FileDrop() {
   const input = useRef<HTMLInputElement>(null)
-  const [isOver, setOver] = useState(false)
   const open = async (files: Iterable<File>) => {
     const reports = []
     for (const file of files) {
@@ -23,21 +23,10 @@ export function FileDrop() {
     const rest = others.map(({ name }) => name).join('/')
     location.hash = linkTo('report', first.name, rest ? { with: rest } : {})
   }
+  const { isOver, handlers } = useFileDrop(files => void open(files))
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: the button inside does the same for the keyboard
-    <div
-      class={`file-drop ${isOver ? 'over' : ''}`}
-      onDragOver={event => {
-        event.preventDefault()
-        setOver(true)
-      }}
-      onDragLeave={() => setOver(false)}
-      onDrop={event => {
-        event.preventDefault()
-        setOver(false)
-        void open([...(event.dataTransfer?.files ?? [])])
-      }}
-    >
+    // The button inside does the same for the keyboard.
+    <div class={`file-drop ${isOver ? 'over' : ''}`} {...handlers}>
       <p>
         Drop an <code>evaluation.json</code> here: what <code>npx levelshift evaluate --json</code> prints.
       </p>
