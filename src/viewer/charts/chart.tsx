@@ -7,10 +7,11 @@ import { type Signal, useSignal } from '@preact/signals'
 import { Ellipsis } from 'lucide-preact'
 import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { Menu } from '../ui/choices.tsx'
+import { copyText, saveFile } from '../ui/hand-over.ts'
 import { FailedPart } from '../ui/states.tsx'
 import { isDark } from '../ui/theme.ts'
 import { notify } from '../ui/toasts.tsx'
-import { chartPicture, download, fileNameOf } from './export.ts'
+import { chartPicture, fileNameOf } from './export.ts'
 import { lookOf, markerPath, readColours } from './looks.ts'
 import type { Plot, PlotRequest } from './plot.ts'
 import { type Aligned, alignSeries, type ChartSeries, formatValue, type Reference, toCsv } from './series.ts'
@@ -42,11 +43,7 @@ export function Chart(props: ChartProps & Shape) {
   const cursor = useSignal<number | null>(null)
   const aligned = useMemo(() => alignSeries(series), [series])
   const canvas = useRef<HTMLCanvasElement>()
-  const copy = (what: string, text: string) =>
-    navigator.clipboard.writeText(text).then(
-      () => notify(`Copied ${label} as ${what}.`, 'good'),
-      () => notify(`The browser did not allow copying.`, 'bad'),
-    )
+  const copy = (what: string, text: string) => copyText(text, `Copied ${label} as ${what}.`)
   const commands = [
     ...(props.commands ?? []),
     { label: asTable ? 'Hide table' : 'Show as table', onPress: () => setAsTable(!asTable) },
@@ -57,7 +54,7 @@ export function Chart(props: ChartProps & Shape) {
       onPress: () => {
         if (canvas.current)
           chartPicture(canvas.current, { label, series }).then(
-            blob => download(`${fileNameOf(label)}.png`, blob),
+            blob => saveFile(`${fileNameOf(label)}.png`, blob),
             (error: Error) => notify(error.message, 'bad'),
           )
       },

@@ -47,16 +47,6 @@ export async function chartPicture(
   })
 }
 
-/** Lets the browser save something as a file. */
-export function download(name: string, content: Blob): void {
-  const link = document.createElement('a')
-  link.href = URL.createObjectURL(content)
-  link.download = name
-  link.click()
-  // The download has its own hold on the bytes by then.
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000)
-}
-
 /** A file name from a title: 'Score by step' becomes score-by-step. */
 export function fileNameOf(title: string): string {
   return (

@@ -4,6 +4,7 @@ import { useRef, useState } from 'preact/hooks'
 import { UserError } from '../../core/errors.ts'
 import { IMPORT_ACCEPT } from '../levels/import-file.ts'
 import { Button, Panel, Select } from '../ui/controls.tsx'
+import { saveFile } from '../ui/hand-over.ts'
 import { notify } from '../ui/toasts.tsx'
 import type { Editor } from './editor.ts'
 import { DOWNLOADS, type DownloadFormat, downloadOf, refusal } from './export-level.ts'
@@ -74,11 +75,7 @@ export function download(
 ): void {
   try {
     const { name, bytes } = downloadOf(editor.level.value, format, proof)
-    const link = document.createElement('a')
-    link.href = URL.createObjectURL(new Blob([bytes]))
-    link.download = name
-    link.click()
-    setTimeout(() => URL.revokeObjectURL(link.href), 10_000)
+    saveFile(name, new Blob([bytes]))
   } catch (error) {
     if (!(error instanceof UserError)) throw error
     notify(error.message, 'bad')

@@ -3,7 +3,7 @@ import { Copy } from 'lucide-preact'
 import { useEffect, useState } from 'preact/hooks'
 import { levelKind } from '../../../levels/registry.ts'
 import { Button } from '../ui/controls.tsx'
-import { notify } from '../ui/toasts.tsx'
+import { copyText } from '../ui/hand-over.ts'
 import './levels.css'
 import { type PickedLevel, titleOf } from './picked-level.ts'
 import { LegendIcon } from './tile-icon.tsx'
@@ -92,14 +92,4 @@ export function HiddenRules({ picked: { level, hash } }: LevelFactsProps) {
       )}
     </div>
   )
-}
-
-/** Puts a text into the clipboard and says so. */
-export async function copyText(text: string, done: string): Promise<void> {
-  try {
-    await navigator.clipboard.writeText(text)
-    notify(done, 'good')
-  } catch {
-    notify(`This browser does not let the page copy; here it is: ${text}`, 'bad')
-  }
 }

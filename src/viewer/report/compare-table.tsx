@@ -3,8 +3,8 @@ import { ClipboardCopy } from 'lucide-preact'
 import { formatScore } from '../../app/report/markup.ts'
 import type { JsonObject } from '../../app/run-contents.ts'
 import { toCsvRows } from '../charts/series.ts'
-import { copyText } from '../levels/level-facts.tsx'
 import { Button } from '../ui/controls.tsx'
+import { copyText } from '../ui/hand-over.ts'
 import type { NamedReport } from './reports.ts'
 
 interface Row {

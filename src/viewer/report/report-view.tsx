@@ -6,13 +6,13 @@ import { useMemo } from 'preact/hooks'
 import type { EvaluationData, Probe, ReportData, ScorePoint } from '../../app/report/data.ts'
 import { formatNumber, formatScore } from '../../app/report/markup.ts'
 import { SCORE_REFERENCES, scoreSeries, toSeries } from '../charts/curve-series.ts'
-import { download, fileNameOf } from '../charts/export.ts'
+import { fileNameOf } from '../charts/export.ts'
 import { LineChart } from '../charts/line-chart.tsx'
 import { StepChart } from '../charts/step-chart.tsx'
 import { useSource } from '../context.ts'
-import { copyText } from '../levels/level-facts.tsx'
 import { linkTo } from '../router.ts'
 import { Button, Panel } from '../ui/controls.tsx'
+import { copyText, saveFile } from '../ui/hand-over.ts'
 import { KeyFigure } from '../ui/states.tsx'
 import type { NamedReport } from './reports.ts'
 import { scoresCsv } from './scores-csv.ts'
@@ -37,7 +37,7 @@ export function ReportView({ report }: { readonly report: NamedReport }) {
               label="Download"
               icon={<Download size={16} aria-hidden="true" />}
               onPress={() =>
-                download(`${fileNameOf(name)}-report.json`, new Blob([json()], { type: 'application/json' }))
+                saveFile(`${fileNameOf(name)}-report.json`, new Blob([json()], { type: 'application/json' }))
               }
             />
             {source.live && !fromFile ? (
