@@ -3,14 +3,14 @@ import './report.css'
 import { ArrowLeft } from 'lucide-preact'
 import { useMemo } from 'preact/hooks'
 import type { Curve, ReportData } from '../../app/report/data.ts'
-import { SCORE_REFERENCES, scoreSeries } from '../charts/curve-series.ts'
+import { scoreSeries, toSeries } from '../charts/curve-series.ts'
 import { LineChart } from '../charts/line-chart.tsx'
 import type { ChartSeries } from '../charts/series.ts'
-import { StepChart } from '../charts/step-chart.tsx'
 import { linkTo } from '../router.ts'
 import { Panel } from '../ui/controls.tsx'
 import { CompareTable } from './compare-table.tsx'
 import type { NamedReport } from './reports.ts'
+import { ScoreChart } from './score-chart.tsx'
 
 interface ComparedChart {
   readonly label: string
@@ -40,14 +40,7 @@ export function CompareView({ reports }: { readonly reports: readonly NamedRepor
       >
         <div class="stack">
           {scores.length > 0 ? (
-            <StepChart
-              label="Score by gradient step"
-              yLabel="interquartile mean over levels"
-              xLabel="gradient steps"
-              series={scores}
-              references={SCORE_REFERENCES}
-              height={300}
-            />
+            <ScoreChart series={scores} />
           ) : (
             <p class="muted">None of these was evaluated yet.</p>
           )}
@@ -70,17 +63,7 @@ export function CompareView({ reports }: { readonly reports: readonly NamedRepor
 function comparedCharts(reports: readonly NamedReport[]): ComparedChart[] {
   /** The same curve of every report, named by the report. */
   const overlaid = (pick: (data: ReportData) => Curve | undefined): ChartSeries[] =>
-    reports.flatMap(({ name, data }, look) => {
-      const points = pick(data)?.points ?? []
-      if (points.length === 0) return []
-      return [
-        {
-          name,
-          look,
-          points: points.map(({ iteration, value, ...rest }) => ({ x: iteration, y: value, ...rest })),
-        },
-      ]
-    })
+    toSeries(reports.map(({ name, data }) => ({ name, points: pick(data)?.points ?? [] })))
   const losses = [...new Set(reports.flatMap(({ data }) => data.losses.map(({ name }) => name)))]
   return [
     {

@@ -15,7 +15,8 @@ import { Button, Panel } from '../ui/controls.tsx'
 import { copyText, saveFile } from '../ui/hand-over.ts'
 import { KeyFigure } from '../ui/states.tsx'
 import type { NamedReport } from './reports.ts'
-import { scoresCsv } from './scores-csv.ts'
+import { ScoreChart } from './score-chart.tsx'
+import { scoreCurves, scoresCsv } from './scores-csv.ts'
 
 export function ReportView({ report }: { readonly report: NamedReport }) {
   const { name, data, fromFile } = report
@@ -113,13 +114,9 @@ function ScoreFigure({ label, point }: { readonly label: string; readonly point:
 }
 
 function Adaptation({ evaluation }: { readonly evaluation: EvaluationData }) {
-  const { baselines, games = [] } = evaluation
+  const { games = [] } = evaluation
   const series = useMemo(
-    () => [
-      scoreSeries('meta-trained', evaluation),
-      ...(baselines.fineTuned ? [scoreSeries('fine-tuned', baselines.fineTuned)] : []),
-      ...(baselines.randomHead ? [scoreSeries('random head', baselines.randomHead)] : []),
-    ],
+    () => scoreCurves(evaluation).map(curve => scoreSeries(curve.name, curve)),
     [evaluation],
   )
   const byGame = useMemo(
@@ -138,14 +135,7 @@ function Adaptation({ evaluation }: { readonly evaluation: EvaluationData }) {
       }
     >
       <div class="adaptation">
-        <StepChart
-          label="Score by gradient step"
-          yLabel="interquartile mean over levels"
-          xLabel="gradient steps"
-          series={series}
-          references={SCORE_REFERENCES}
-          height={300}
-        />
+        <ScoreChart series={series} />
         <ScoreTable evaluation={evaluation} />
       </div>
       {byGame.length > 1 ? (
@@ -170,12 +160,8 @@ function Adaptation({ evaluation }: { readonly evaluation: EvaluationData }) {
 }
 
 function ScoreTable({ evaluation }: { readonly evaluation: EvaluationData }) {
-  const { steps, baselines } = evaluation
-  const curves = [
-    { name: 'meta-trained', steps },
-    ...(baselines.fineTuned ? [{ name: 'fine-tuned', steps: baselines.fineTuned.steps }] : []),
-    ...(baselines.randomHead ? [{ name: 'random head', steps: baselines.randomHead.steps }] : []),
-  ]
+  const { steps } = evaluation
+  const curves = scoreCurves(evaluation)
   return (
     <div class="scroll">
       <table>
@@ -214,7 +200,7 @@ function ScoreTable({ evaluation }: { readonly evaluation: EvaluationData }) {
   )
 }
 
-export function ScoreCell({ point }: { readonly point: ScorePoint }) {
+function ScoreCell({ point }: { readonly point: ScorePoint }) {
   return (
     <>
       {formatScore(point.iqm)}{' '}
