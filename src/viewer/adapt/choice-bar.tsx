@@ -2,6 +2,7 @@
 import { Dices, FolderOpen } from 'lucide-preact'
 import { useRef } from 'preact/hooks'
 import { messageOf } from '../../core/errors.ts'
+import { gamesInShort } from '../learn/agent-choice.ts'
 import { LevelPicker } from '../levels/level-picker.tsx'
 import type { PickedLevel } from '../levels/picked-level.ts'
 import { Button, NumberField, Select } from '../ui/controls.tsx'
@@ -43,7 +44,7 @@ export function ChoiceBar(props: ChoiceBarProps) {
               ...(agent ? [] : [{ value: '', label: 'Choose an agent' }]),
               ...agents.map(({ id, name, games }) => ({
                 value: id,
-                label: `${name} (${gamesInWords(games)})`,
+                label: `${name} (${gamesInShort(games)})`,
               })),
             ]}
             onChange={props.onAgent}
@@ -94,9 +95,4 @@ export function ChoiceBar(props: ChoiceBarProps) {
 /** Another one than now. */
 function newSeed(seed: string): string {
   return String((Number(seed) + 1 + Math.floor(Math.random() * (SEEDS - 1))) % SEEDS)
-}
-
-export function gamesInWords(games: readonly string[]): string {
-  if (games.length > 3) return `${games.length} games`
-  return games.join(', ')
 }

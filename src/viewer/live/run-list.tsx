@@ -4,6 +4,7 @@ import { Radio } from 'lucide-preact'
 import { useEffect, useState } from 'preact/hooks'
 import type { RunSummary } from '../../app/watch/protocol.ts'
 import { useSource } from '../context.ts'
+import { gamesInShort } from '../learn/agent-choice.ts'
 import { linkTo } from '../router.ts'
 import { Panel, TextField } from '../ui/controls.tsx'
 import { Empty, Spinner } from '../ui/states.tsx'
@@ -121,10 +122,6 @@ function matches(run: RunSummary, wanted: string): boolean {
 
 function inOrder(a: RunSummary, b: RunSummary): number {
   return STATE_ORDER[a.state] - STATE_ORDER[b.state] || b.changed - a.changed
-}
-
-export function gamesInShort(games: readonly string[]): string {
-  return games.length > 3 ? `${games.length} games` : games.join(', ')
 }
 
 /** Renders again once a minute: 'just now' does not stay true. */

@@ -5,12 +5,12 @@ import { useEffect, useState } from 'preact/hooks'
 import { messageOf } from '../../core/errors.ts'
 import { Adapting } from '../adapt/adapting.tsx'
 import { type AgentChoice, useAgents } from '../adapt/agents.ts'
-import { ChoiceBar, gamesInWords } from '../adapt/choice-bar.tsx'
+import { ChoiceBar } from '../adapt/choice-bar.tsx'
 import { useReferences } from '../adapt/references.ts'
 import { MOST_STEPS } from '../adapt/session.ts'
 import { useSession } from '../adapt/use-session.ts'
 import { useLevelWork } from '../context.ts'
-import { agentFor } from '../learn/agent-choice.ts'
+import { agentFor, gamesInShort } from '../learn/agent-choice.ts'
 import { encodeLevel } from '../levels/link.ts'
 import { usePickedLevel } from '../levels/use-picked-level.ts'
 import { replaceParameters, route } from '../router.ts'
@@ -37,7 +37,7 @@ export function AdaptPage() {
   const openFile = async (file: File) => {
     const choice = await open(file)
     replaceParameters({ agent: choice.id })
-    notify(`${choice.name} has learned ${gamesInWords(choice.games)}.`, 'good')
+    notify(`${choice.name} has learned ${gamesInShort(choice.games)}.`, 'good')
   }
   const wanted = Math.min(Number(wholeNumber(parameters.get('steps')) ?? 0), MOST_STEPS)
   useEffect(() => session?.reach(wanted), [session, wanted])
@@ -174,7 +174,7 @@ function Foreign({ agent, game, onAccept }: ForeignProps) {
         <strong>
           {agent.name} has never learned {game}.
         </strong>{' '}
-        It learned {gamesInWords(agent.games)}. It can try, but its eyes and its habits come from other games,
+        It learned {gamesInShort(agent.games)}. It can try, but its eyes and its habits come from other games,
         so do not expect much. Choose another agent or level, or:
       </p>
       <Button label="Let it try" onPress={onAccept} />
