@@ -18,7 +18,7 @@ export interface Route {
 const { pattern } = parse('/:page/:item?')
 
 /** The route of a location's hash; anything unknown is the first page. */
-export function routeOf(hash: string): Route {
+function routeOf(hash: string): Route {
   const [path = '', query = ''] = hash.replace(/^#/, '').split('?', 2)
   const [, name, item] = pattern.exec(path) ?? []
   const page = PAGES.find(known => known === name) ?? 'live'

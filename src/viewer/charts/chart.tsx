@@ -108,6 +108,7 @@ function PlotArea(props: AreaProps) {
     colours && width > 0
       ? {
           drawing: { series, references, intervals: props.intervals, colours },
+          aligned,
           xLabel,
           log,
           width,
@@ -236,7 +237,7 @@ function Legend({ label, xLabel, series, aligned, cursor }: TableProps & { curso
 }
 
 /** A piece of a series' line. */
-export function Swatch({ look }: { readonly look: number }) {
+function Swatch({ look }: { readonly look: number }) {
   const { colour, dash, marker } = lookOf(look)
   return (
     <svg class="swatch" width={30} height={12} aria-hidden="true">

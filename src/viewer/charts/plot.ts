@@ -2,10 +2,12 @@
 import 'uplot/dist/uPlot.min.css'
 import uPlot from 'uplot'
 import { type Drawing, drawChart } from './draw.ts'
-import { alignSeries, extentOf, formatTick } from './series.ts'
+import { type Aligned, extentOf, formatTick } from './series.ts'
 
 export interface PlotRequest {
   readonly drawing: Drawing
+  /** The drawing's series over the same x. */
+  readonly aligned: Aligned
   readonly xLabel: string
   readonly log: boolean
   readonly width: number
@@ -101,8 +103,7 @@ export function createPlot(element: HTMLElement, first: PlotRequest): Plot {
   }
 }
 
-function dataOf({ drawing }: PlotRequest): uPlot.AlignedData {
-  const { xs, points } = alignSeries(drawing.series)
+function dataOf({ aligned: { xs, points } }: PlotRequest): uPlot.AlignedData {
   return [[...xs], ...points.map(column => column.map(point => point?.y ?? null))]
 }
 

@@ -13,6 +13,7 @@ import type { FollowedRun, WallGame } from '../source/live.ts'
 import { GameBoard } from '../stage/components.tsx'
 import { Button, Panel } from '../ui/controls.tsx'
 import { useKeys } from '../ui/keys.ts'
+import { Figure } from '../ui/states.tsx'
 import type { Pace } from './pace.ts'
 import { afterSteps, formatReturn, usePaint } from './wall-grid.tsx'
 
@@ -60,10 +61,9 @@ export function GamePanel({ run, followed, game, slot, pace, onClose }: GamePane
           style={{ aspectRatio: `${Math.max(columns, 8)} / ${Math.max(rows, 8)}` }}
         />
         <Thoughts followed={followed} slot={slot} length={game.length} />
-        <figure class="figure">
+        <Figure caption="what the agent sees">
           <AgentView scene={scene} theme={level.theme} />
-          <figcaption>what the agent sees</figcaption>
-        </figure>
+        </Figure>
         <Chances followed={followed} slot={slot} />
         <dl class="facts">
           <dt>Game</dt>

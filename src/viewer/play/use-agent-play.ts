@@ -8,7 +8,7 @@ import { agentFor } from '../learn/agent-choice.ts'
 import type { AdaptationStep } from '../learn/learning.ts'
 
 /** Gradient steps that the agent takes. */
-export const AGENT_STEPS = 3
+const AGENT_STEPS = 3
 /** As `levelshift evaluate` has it without --seed. */
 const SEED = '1'
 

@@ -28,7 +28,6 @@ export interface Clock {
   seek(step: number): void
   /** One step forwards (1) or back (-1); pauses. */
   stepBy(steps: 1 | -1): void
-  setSpeed(speed: number): void
   /** The next speed up (1) or down (-1). */
   changeSpeed(by: 1 | -1): void
 }
@@ -113,9 +112,6 @@ export function createClock(): Clock {
     stepBy(steps) {
       pause()
       seek(step.peek() + steps)
-    },
-    setSpeed(value) {
-      if (SPEEDS.includes(value)) speed.value = value
     },
     changeSpeed(by) {
       const next = SPEEDS[SPEEDS.indexOf(speed.peek()) + by]

@@ -18,7 +18,7 @@ export interface PlayedRecording {
 }
 
 /** Plays a recording anew, through the level's own rules. Signals, so that a page renders only what it shows of it. */
-export function playRecording(recording: Recording, clock: Clock): PlayedRecording {
+function playRecording(recording: Recording, clock: Clock): PlayedRecording {
   const { level, actions } = recording
   const playback = createPlayback(level, actions, recording.episode)
   const scene = createScene()
@@ -47,15 +47,12 @@ export function useRecording(recording: Recording, clock: Clock): PlayedRecordin
   return useMemo(() => playRecording(recording, clock), [recording, clock])
 }
 
-export interface RecordingBoardProps extends Omit<GameBoardProps, 'paint'> {
+interface RecordingBoardProps extends Omit<GameBoardProps, 'paint'> {
   readonly recording: Recording
   readonly clock: Clock
-  /** Called with every moment that is shown. Pages that show much of it call useRecording and make a GameBoard themselves. */
-  readonly onMoment?: (moment: GameMoment) => void
 }
 
-export function RecordingBoard({ recording, clock, onMoment, ...rest }: RecordingBoardProps) {
-  const { moment, paint } = useRecording(recording, clock)
-  useEffect(() => (onMoment ? moment.subscribe(onMoment) : undefined), [moment, onMoment])
+export function RecordingBoard({ recording, clock, ...rest }: RecordingBoardProps) {
+  const { paint } = useRecording(recording, clock)
   return <GameBoard {...rest} paint={paint} />
 }

@@ -21,7 +21,7 @@ prefersDark.addEventListener('change', () => {
   isDark.value = darkNow()
 })
 
-export function chooseTheme(choice: ThemeChoice): void {
+function chooseTheme(choice: ThemeChoice): void {
   themeChoice.value = choice
   try {
     localStorage.setItem(KEY, choice)
